@@ -1,0 +1,80 @@
+"""Decode audio files and bytes to 16 kHz mono float waveforms, and say in words what is wrong with those that fail."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 16_000
+"""Samples per second of everything after decoding."""
+
+Waveform = NDArray[np.float32]
+
+
+class AudioError(ValueError):
+    """The audio cannot be used. ``reason`` is the ledger's category."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Remember the category beside the message."""
+        super().__init__(detail)
+        self.reason = reason
+
+
+def load_audio(path: Path, *, min_seconds: float = 0.1, max_seconds: float | None = None) -> Waveform:
+    """Read a sound file as 16 kHz mono.
+
+    Raises:
+        AudioError: The file is missing, unreadable, too short, too long, silent or not finite.
+    """
+    if not path.is_file():
+        raise AudioError("missing_file", f"no such file: {path}")
+    return decode_audio(path.read_bytes(), min_seconds=min_seconds, max_seconds=max_seconds)
+
+
+def decode_audio(data: bytes, *, min_seconds: float = 0.1, max_seconds: float | None = None) -> Waveform:
+    """Decode WAV, FLAC or any format of libsndfile to 16 kHz mono; channels are averaged, other rates resampled (soxr).
+
+    Args:
+        data: The encoded file.
+        min_seconds: Anything shorter is an error: no frame of any encoder fits into it.
+        max_seconds: Anything longer is an error; ``None`` for no limit.
+
+    Returns:
+        Waveform ``[S]``, float32 in [-1, 1].
+
+    Raises:
+        AudioError: With reason ``undecodable``, ``truncated``, ``too_short``, ``too_long``, ``not_finite`` or ``silent``.
+    """
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            announced, rate = file.frames, file.samplerate
+            samples = file.read(dtype="float32", always_2d=True).mean(axis=1)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise AudioError("undecodable", f"cannot be decoded: {error}") from error
+    if len(samples) < announced:
+        raise AudioError("truncated", f"holds {len(samples)} of the {announced} samples that its header announces")
+    _check(samples, len(samples) / rate, min_seconds, max_seconds)
+    if rate != SAMPLE_RATE:
+        samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
+    return np.ascontiguousarray(samples, dtype=np.float32)
+
+
+def encode_flac(waveform: Waveform) -> bytes:
+    """Encode a 16 kHz mono waveform ``[S]`` as 16-bit FLAC; samples beyond full scale are clipped."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.clip(waveform, -1.0, 1.0), SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def _check(samples: Waveform, seconds: float, min_seconds: float, max_seconds: float | None) -> None:
+    if seconds < min_seconds:
+        raise AudioError("too_short", f"{seconds:.3f} s is shorter than {min_seconds} s")
+    if max_seconds is not None and seconds > max_seconds:
+        raise AudioError("too_long", f"{seconds:.1f} s is longer than {max_seconds} s")
+    if not np.isfinite(samples).all():
+        raise AudioError("not_finite", "holds NaN or infinite samples")
+    if np.abs(samples).max() < 1e-4:
+        raise AudioError("silent", "peak is below -80 dBFS")

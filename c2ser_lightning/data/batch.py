@@ -1,0 +1,75 @@
+"""The batch that every LightningModule receives."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from c2ser_lightning.data.ledger import Skip
+from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.emotions import EMOTION_INDEX
+
+UNLABELLED = -1
+"""Class id of an utterance without an emotion label."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """One decoded utterance: its record and its waveform ``[S]``, float32 at 16 kHz."""
+
+    record: UtteranceRecord
+    waveform: Tensor
+
+
+@dataclass(slots=True)
+class Batch:
+    """Utterances padded on the right to the longest.
+
+    Attributes:
+        waveforms: ``[B, S]`` float32 at 16 kHz, zero where padded. Not normalised: each model applies its own.
+        padding_mask: ``[B, S]`` bool, True where padded.
+        emotions: ``[B]`` int64 class ids, :data:`UNLABELLED` where there is no label.
+        lengths: The B sample counts, on the host, so that shapes can be planned without a device synchronisation.
+        records: The B records (texts, speaker, levels), on the host.
+        skips: Utterances that were drawn for this batch and could not be used.
+    """
+
+    waveforms: Tensor
+    padding_mask: Tensor
+    emotions: Tensor
+    lengths: list[int]
+    records: list[UtteranceRecord]
+    skips: list[Skip]
+
+    @property
+    def size(self) -> int:
+        """Number of utterances; zero when every drawn utterance was skipped."""
+        return len(self.records)
+
+    @property
+    def padding_share(self) -> float:
+        """Share of ``waveforms`` that is padding, between 0 and 1."""
+        total = self.waveforms.numel()
+        return 1.0 - sum(self.lengths) / total if total else 0.0
+
+
+def collate(items: list[Sample | Skip]) -> Batch:
+    """Pad samples into a :class:`Batch`; skips are carried along for the ledger, never dropped."""
+    samples = [item for item in items if isinstance(item, Sample)]
+    lengths = [len(sample.waveform) for sample in samples]
+    waveforms = torch.zeros(len(samples), max(lengths, default=0))
+    for row, sample in zip(waveforms, samples, strict=True):
+        row[: len(sample.waveform)] = sample.waveform
+    positions = torch.arange(waveforms.shape[1])
+    return Batch(
+        waveforms=waveforms,
+        padding_mask=positions >= torch.tensor(lengths, dtype=torch.long).unsqueeze(1),
+        emotions=torch.tensor([_class_id(sample.record) for sample in samples], dtype=torch.long),
+        lengths=lengths,
+        records=[sample.record for sample in samples],
+        skips=[item for item in items if isinstance(item, Skip)],
+    )
+
+
+def _class_id(record: UtteranceRecord) -> int:
+    return UNLABELLED if record.emotion is None else EMOTION_INDEX[record.emotion]

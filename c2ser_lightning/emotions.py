@@ -1,0 +1,84 @@
+"""The seven emotions, the words people use for them, and how each corpus' labels map onto them. Data, not code."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EMOTIONS: tuple[str, ...] = ("anger", "happiness", "neutral", "sadness", "surprise", "disgust", "fear")
+"""Canonical labels in the paper's order; an emotion's index in this tuple is its class id everywhere."""
+
+EMOTION_INDEX: Mapping[str, int] = MappingProxyType({name: index for index, name in enumerate(EMOTIONS)})
+
+CHINESE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "anger": "愤怒",
+        "happiness": "快乐",
+        "neutral": "中性",
+        "sadness": "悲伤",
+        "surprise": "惊讶",
+        "disgust": "厌恶",
+        "fear": "恐惧",
+    }
+)
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "anger": ("anger", "angry", "angrily", "furious", "irritated", "annoyed", "rage", "愤怒", "生气", "恼怒", "气愤"),
+        "happiness": (
+            *("happiness", "happy", "happily", "joy", "joyful", "excited", "amused", "cheerful", "delighted"),
+            *("快乐", "高兴", "开心", "喜悦", "愉快"),
+        ),
+        "neutral": ("neutral", "neutrality", "calm", "unemotional", "中性", "中立", "平静"),
+        "sadness": ("sadness", "sad", "sadly", "sorrow", "sorrowful", "unhappy", "grief", "悲伤", "伤心", "难过", "悲哀"),
+        "surprise": ("surprise", "surprised", "astonished", "amazed", "astonishment", "惊讶", "吃惊", "惊奇", "意外"),
+        "disgust": ("disgust", "disgusted", "disgusting", "aversion", "revulsion", "contempt", "厌恶", "反感", "恶心"),
+        "fear": ("fear", "fearful", "afraid", "scared", "frightened", "anxious", "terrified", "恐惧", "害怕", "恐慌"),
+    }
+)
+"""Words that name an emotion in an answer, English and Chinese; the canonical name comes first."""
+
+COMMON_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        **{name: name for name in EMOTIONS},
+        "angry": "anger",
+        "happy": "happiness",
+        "joy": "happiness",
+        "excited": "happiness",
+        "amused": "happiness",
+        "sad": "sadness",
+        "surprised": "surprise",
+        "disgusted": "disgust",
+        "fearful": "fear",
+    }
+)
+"""Spellings found in most corpora's label files, lower case. Applied before a corpus' own additions."""
+
+DROPPED_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "calm": "no home among the seven emotions (RAVDESS calm)",
+        "sleepy": "no home among the seven emotions (EmoV-DB sleepy)",
+        "other": "no home among the seven emotions",
+        "contempt": "no home among the seven emotions",
+        "unknown": "no home among the seven emotions",
+    }
+)
+"""Known labels that are left out on purpose, with the reason that the ledger gives."""
+
+
+def harmonise(label: str) -> str | None:
+    """Map a corpus label to one of the seven emotions.
+
+    Args:
+        label: The corpus' own label, in any case.
+
+    Returns:
+        The canonical emotion, or ``None`` for a label that is known and left out on purpose.
+
+    Raises:
+        ValueError: The label is neither known nor listed as left out.
+    """
+    key = label.strip().lower()
+    if key in COMMON_LABELS:
+        return COMMON_LABELS[key]
+    if key in DROPPED_LABELS:
+        return None
+    raise ValueError(f"unknown emotion label {label!r}; known: {', '.join(sorted({*COMMON_LABELS, *DROPPED_LABELS}))}")
