@@ -46,7 +46,8 @@ def decode_audio(data: bytes, *, min_seconds: float = 0.1, max_seconds: float | 
         Waveform ``[S]``, float32 in [-1, 1].
 
     Raises:
-        AudioError: With reason ``undecodable``, ``truncated``, ``too_short``, ``too_long``, ``not_finite`` or ``silent``.
+        AudioError: Its reason is ``undecodable``, ``truncated``, ``too_short``, ``too_long``, ``not_finite`` or
+            ``silent``.
     """
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:

@@ -1,0 +1,209 @@
+"""The DataModule: shard folders in, bucketed batches out, and the ledger of what was left out."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning.pytorch as pl
+import torch
+
+from c2ser_lightning.data.bucketing import BatchConfig, BucketPlan
+from c2ser_lightning.data.dataset import ShardDataset
+from c2ser_lightning.data.ledger import Ledger, Skip
+from c2ser_lightning.data.loader import EpochLoader, Position
+from c2ser_lightning.data.shard_index import ShardError, ShardIndex
+from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
+
+
+@dataclass
+class SplitConfig:
+    """Which shards serve which purpose: the part of the file name before ``-000000.tar``."""
+
+    train: str = "train"
+    validation: str = "dev"
+    test: str = "test"
+    predict: str = "test"
+
+
+@dataclass
+class FilterConfig:
+    """Which utterances take part (paper IV-A: at most 20 s).
+
+    Attributes:
+        min_seconds: Shorter clips are left out and named in the ledger.
+        max_seconds: Longer clips are left out and named in the ledger.
+        labelled_only: Leave out utterances without an emotion (only Emotion2Vec-S learns from them).
+    """
+
+    min_seconds: float = 0.2
+    max_seconds: float = 20.0
+    labelled_only: bool = True
+
+
+@dataclass
+class LoaderConfig:
+    """Worker processes and determinism of the loaders.
+
+    Attributes:
+        workers: Decoding processes per loader; 0 decodes in the main process.
+        seed: Seed of the training order.
+        strict: Stop at the first unusable utterance instead of noting it in the ledger.
+    """
+
+    workers: int = 2
+    seed: int = 0
+    strict: bool = False
+
+
+class EmotionDataModule(pl.LightningDataModule):
+    """Serves batches from one or several shard folders.
+
+    The label set of an evaluation is fixed here (``emotions``), since WA, UA and Macro-F1 depend on it.
+    """
+
+    def __init__(
+        self,
+        shards: str | list[str],
+        emotions: list[str] | None = None,
+        splits: SplitConfig | None = None,
+        batch: BatchConfig | None = None,
+        filters: FilterConfig | None = None,
+        loader: LoaderConfig | None = None,
+    ) -> None:
+        """Keep the settings; shards are opened in :meth:`setup`.
+
+        Args:
+            shards: Folder or folders written by ``tools.make_shards``.
+            emotions: Label set of the test set; utterances with another label are left out. All seven by default.
+            splits: File-name prefixes of the splits.
+            batch: Batch budgets.
+            filters: Which utterances take part.
+            loader: Workers and seed.
+
+        Raises:
+            ValueError: ``emotions`` names an unknown emotion.
+        """
+        super().__init__()
+        self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
+        self.emotions = tuple(emotions or EMOTIONS)
+        unknown = [name for name in self.emotions if name not in EMOTION_INDEX]
+        if unknown:
+            raise ValueError(f"unknown emotions {unknown}; choose from {', '.join(EMOTIONS)}")
+        self.splits = splits or SplitConfig()
+        self.batch = batch or BatchConfig()
+        self.filters = filters or FilterConfig()
+        self.loader = loader or LoaderConfig()
+        self.ledger = Ledger(strict=self.loader.strict)
+        self._indexes: dict[str, list[ShardIndex]] = {}
+
+    @property
+    def corpus_name(self) -> str:
+        """Names of the shard folders, for titles."""
+        return " + ".join(folder.name for folder in self.folders)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any folder says in its ``info.json`` that its speech is synthetic."""
+        return any(_info_says_synthetic(folder) for folder in self.folders)
+
+    def setup(self, stage: str) -> None:
+        """Open the splits that a stage needs; every needed split must exist and hold usable utterances."""
+        for split in self._splits_of(stage):
+            self._indexes.setdefault(split, self._open(split))
+
+    def _splits_of(self, stage: str) -> set[str]:
+        names = self.splits
+        by_stage = {
+            "fit": {names.train, names.validation},
+            "validate": {names.validation},
+            "test": {names.test},
+            "predict": {names.predict},
+        }
+        return by_stage[stage]
+
+    def _open(self, split: str) -> list[ShardIndex]:
+        indexes = [self._filter(ShardIndex.load(folder, split, self.ledger)) for folder in self.folders]
+        if not sum(map(len, indexes)):
+            folders = ", ".join(map(str, self.folders))
+            raise ShardError(f"no usable utterance in split {split!r} of {folders}: {self.ledger.summary()}")
+        return indexes
+
+    def _filter(self, index: ShardIndex) -> ShardIndex:
+        kept = []
+        for position, (_, entry) in enumerate(index.entries):
+            reason = self._objection(entry.duration, entry.emotion)
+            if reason is None:
+                kept.append(position)
+            else:
+                self.ledger.add(Skip(entry.key, *reason, index.source(position)))
+        return index.select(kept)
+
+    def _objection(self, duration: float, emotion: str | None) -> tuple[str, str] | None:
+        if duration < self.filters.min_seconds:
+            return "too_short", f"{duration:.2f} s is shorter than {self.filters.min_seconds} s"
+        if duration > self.filters.max_seconds:
+            return "too_long", f"{duration:.1f} s is longer than {self.filters.max_seconds} s"
+        if emotion is None and self.filters.labelled_only:
+            return "unlabelled", "no emotion label, and labelled_only is set"
+        if emotion is not None and emotion not in self.emotions:
+            return "outside_label_set", f"{emotion} is not in the label set"
+        return None
+
+    def train_dataloader(self) -> EpochLoader:
+        """Shuffled batches, continued at the trainer's own position after a resume."""
+        return self._loader(self.splits.train, shuffle=True)
+
+    def val_dataloader(self) -> EpochLoader:
+        """All validation utterances, once."""
+        return self._loader(self.splits.validation, shuffle=False)
+
+    def test_dataloader(self) -> EpochLoader:
+        """All test utterances, once over all ranks."""
+        return self._loader(self.splits.test, shuffle=False)
+
+    def predict_dataloader(self) -> EpochLoader:
+        """All utterances to predict, once over all ranks."""
+        return self._loader(self.splits.predict, shuffle=False)
+
+    def _loader(self, split: str, *, shuffle: bool) -> EpochLoader:
+        dataset = ShardDataset(self._indexes[split])
+        durations = [seconds for index in self._indexes[split] for seconds in index.durations]
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        plan = BucketPlan(
+            durations, self.batch, shuffle=shuffle, seed=self.loader.seed, rank=rank, world_size=world_size
+        )
+        return EpochLoader(
+            dataset,
+            plan,
+            ledger=self.ledger,
+            workers=self.loader.workers,
+            pin_memory=torch.cuda.is_available(),
+            position=self._train_position if shuffle else Position,
+        )
+
+    def _train_position(self) -> Position:
+        if self.trainer is None:
+            return Position()
+        progress = self.trainer.fit_loop.epoch_loop.batch_progress.current
+        return Position(self.trainer.current_epoch, progress.ready)
+
+    def load_audio(self, key: str) -> bytes | None:
+        """Return an utterance's encoded FLAC from any opened split, or ``None``."""
+        for index in (index for indexes in self._indexes.values() for index in indexes):
+            position = index.position(key)
+            if position is not None:
+                return index.read_audio(position)
+        return None
+
+    def teardown(self, stage: str) -> None:
+        """Write ``ledger.jsonl`` beside the run's logs and say in one line what was left out."""
+        if self.trainer is None or not self.trainer.is_global_zero or not len(self.ledger):
+            return
+        path = Path(self.trainer.log_dir or self.trainer.default_root_dir) / f"ledger-{stage}.jsonl"
+        self.ledger.write(path)
+        pl.utilities.rank_zero_info(f"{self.ledger.summary()}; each is named in {path}")
+
+
+def _info_says_synthetic(folder: Path) -> bool:
+    path = folder / "info.json"
+    return path.is_file() and bool(json.loads(path.read_text(encoding="utf-8")).get("synthetic", False))

@@ -1,0 +1,212 @@
+"""Random access to WebDataset tars: where each utterance's members lie, so that epochs, ranks and resume are exact.
+
+A tar is read by position, not as a stream:
+
+    train-000000.tar            FLAC and JSON members, readable by any WebDataset reader
+    train-000000.index.jsonl    one header line, then one line an utterance: key, offsets, sizes, duration, emotion
+
+The index is a cache of what the tar says. A missing or outdated one is rebuilt in memory by scanning the tar.
+"""
+
+import json
+import tarfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from c2ser_lightning.data.ledger import Ledger, Skip
+from c2ser_lightning.data.record import RecordError, UtteranceRecord
+
+AUDIO_SUFFIX = "flac"
+RECORD_SUFFIX = "json"
+
+
+class ShardError(RuntimeError):
+    """A shard folder cannot be used at all; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one utterance lies in its tar; offsets and sizes are in bytes."""
+
+    key: str
+    audio_offset: int
+    audio_size: int
+    record_offset: int
+    record_size: int
+    duration: float
+    emotion: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    version: int
+    tar_bytes: int
+
+
+_VERSION = 1
+
+
+def index_path(tar: Path) -> Path:
+    """Return where the index of a tar lies."""
+    return tar.with_name(f"{tar.stem}.index.jsonl")
+
+
+def write_index(tar: Path) -> Path:
+    """Scan a finished tar and write its index beside it.
+
+    Raises:
+        ShardError: The tar cannot be read to its end, so it must be built again.
+    """
+    ledger = Ledger()
+    entries = scan_tar(tar, ledger)
+    if len(ledger):
+        raise ShardError(f"{tar}: {ledger.skips[0].detail}; build this shard again")
+    header = _Header(_VERSION, tar.stat().st_size)
+    lines = [json.dumps(row, ensure_ascii=False) for row in (asdict(header), *map(asdict, entries))]
+    target = index_path(tar)
+    temporary = target.with_suffix(".tmp")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    temporary.replace(target)
+    return target
+
+
+def scan_tar(tar: Path, ledger: Ledger) -> list[Entry]:
+    """Read a tar's headers and records; what cannot be read goes into the ledger, the rest is returned."""
+    members: dict[str, dict[str, tarfile.TarInfo]] = {}
+    try:
+        with tarfile.open(tar, "r:") as archive:
+            for member in archive:
+                stem, _, suffix = Path(member.name).name.partition(".")
+                members.setdefault(stem, {})[suffix] = member
+    except (tarfile.TarError, EOFError, OSError) as error:
+        detail = f"the tar is damaged after {len(members)} utterances: {error}"
+        ledger.add(Skip(tar.name, "corrupt_shard", detail, str(tar)))
+    entries = (_entry(tar, key, parts, ledger) for key, parts in members.items())
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(tar: Path, key: str, parts: dict[str, tarfile.TarInfo], ledger: Ledger) -> Entry | None:
+    missing = {AUDIO_SUFFIX, RECORD_SUFFIX} - parts.keys()
+    if missing:
+        ledger.add(Skip(key, "missing_member", f"no .{' and no .'.join(sorted(missing))} member", str(tar)))
+        return None
+    audio, text = parts[AUDIO_SUFFIX], parts[RECORD_SUFFIX]
+    try:
+        record = UtteranceRecord.from_json(_read(tar, text.offset_data, text.size))
+    except (RecordError, ShardError) as error:
+        ledger.add(Skip(key, "bad_record", str(error), str(tar)))
+        return None
+    places = (audio.offset_data, audio.size, text.offset_data, text.size)
+    return Entry(key, *places, record.duration, record.emotion)
+
+
+def _read(path: Path, offset: int, size: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(size)
+    if len(data) < size:
+        raise ShardError(f"{path} ends at byte {offset + len(data)}, inside a member that ends at {offset + size}")
+    return data
+
+
+def _load_index(tar: Path) -> list[Entry] | None:
+    """Return the entries of a tar's index, or ``None`` when there is no index that fits the tar.
+
+    A tar shorter than its index says is truncated: its index still tells what is whole, so it is used.
+    """
+    path = index_path(tar)
+    if not path.is_file():
+        return None
+    try:
+        header, *rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        known = _Header(**header)
+        if known.version != _VERSION or tar.stat().st_size > known.tar_bytes:
+            return None
+        return [Entry(**row) for row in rows]
+    except (ValueError, TypeError):
+        return None
+
+
+class ShardIndex:
+    """All utterances of one split of one shard folder, in file order."""
+
+    def __init__(self, tars: list[Path], entries: list[tuple[int, Entry]]) -> None:
+        """Hold the tars and, for each utterance, the number of its tar and its place."""
+        self.tars = tars
+        self.entries = entries
+        self._positions = {entry.key: position for position, (_, entry) in enumerate(entries)}
+
+    @classmethod
+    def load(cls, folder: Path, split: str, ledger: Ledger | None = None) -> Self:
+        """Index ``<folder>/<split>-*.tar``.
+
+        Args:
+            folder: A folder written by ``tools.make_shards``, or any folder of WebDataset tars with the same members.
+            split: Which files to take.
+            ledger: Where damaged shards and records are noted.
+
+        Raises:
+            ShardError: The folder does not exist or has no shard of that split.
+        """
+        if not folder.is_dir():
+            raise ShardError(f"no shard folder {folder}; build it with: make shards CORPUS=<name> DATA=<folder>")
+        tars = sorted(folder.glob(f"{split}-*.tar"))
+        if not tars:
+            there = sorted({path.name.rpartition("-")[0] for path in folder.glob("*-*.tar")})
+            raise ShardError(f"{folder} holds no {split}-*.tar; splits there: {', '.join(there) or 'none'}")
+        ledger = ledger if ledger is not None else Ledger()
+        entries: list[tuple[int, Entry]] = []
+        for number, tar in enumerate(tars):
+            entries += [(number, entry) for entry in _whole_entries(tar, ledger)]
+        return cls(tars, entries)
+
+    def __len__(self) -> int:
+        """Return the number of utterances."""
+        return len(self.entries)
+
+    @property
+    def durations(self) -> list[float]:
+        """Seconds of each utterance."""
+        return [entry.duration for _, entry in self.entries]
+
+    def position(self, key: str) -> int | None:
+        """Return an utterance's position, or ``None`` if this split has no such key."""
+        return self._positions.get(key)
+
+    def source(self, position: int) -> str:
+        """Return the tar that holds an utterance, for messages."""
+        return str(self.tars[self.entries[position][0]])
+
+    def read_audio(self, position: int) -> bytes:
+        """Return the encoded FLAC member."""
+        number, entry = self.entries[position]
+        return _read(self.tars[number], entry.audio_offset, entry.audio_size)
+
+    def read_record(self, position: int) -> UtteranceRecord:
+        """Return the parsed JSON member.
+
+        Raises:
+            RecordError: The member is not a record.
+        """
+        number, entry = self.entries[position]
+        return UtteranceRecord.from_json(_read(self.tars[number], entry.record_offset, entry.record_size))
+
+    def select(self, positions: list[int]) -> "ShardIndex":
+        """Return an index of some of the utterances, in the given order."""
+        return ShardIndex(self.tars, [self.entries[position] for position in positions])
+
+
+def _whole_entries(tar: Path, ledger: Ledger) -> list[Entry]:
+    entries = _load_index(tar)
+    if entries is None:
+        return scan_tar(tar, ledger)
+    size = tar.stat().st_size
+    whole = [entry for entry in entries if max(_ends(entry)) <= size]
+    for entry in entries[len(whole) :]:
+        ledger.add(Skip(entry.key, "truncated_shard", f"lies beyond the end of the shard at byte {size}", str(tar)))
+    return whole
+
+
+def _ends(entry: Entry) -> tuple[int, int]:
+    return entry.audio_offset + entry.audio_size, entry.record_offset + entry.record_size

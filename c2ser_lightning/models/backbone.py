@@ -1,0 +1,71 @@
+"""Where pretrained weights come from: a hub name, a local folder, or nothing (random weights of a given size)."""
+
+import hashlib
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from safetensors import safe_open
+from torch import Tensor
+
+
+class BackboneError(RuntimeError):
+    """A backbone cannot be loaded; the message names the source and what is wrong with it."""
+
+
+def resolve_folder(source: str) -> Path:
+    """Return the local folder of a backbone; only a hub name that is no local folder is downloaded.
+
+    Args:
+        source: A folder in Hugging Face format, or a hub name such as ``openai/whisper-medium``.
+
+    Raises:
+        BackboneError: Neither a folder nor a reachable hub model.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return folder
+    if source.startswith((".", "/", "~")) or source.count("/") != 1:
+        raise BackboneError(f"no such folder: {source}; give a folder in Hugging Face format or a hub name")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+    except Exception as error:
+        raise BackboneError(
+            f"{source!r} is no local folder, and the hub gave no such model ({type(error).__name__}: {error})"
+        ) from error
+
+
+def iterate_safetensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
+    """Yield every tensor of a folder's safetensors files, one at a time, so that no second copy is held.
+
+    Raises:
+        BackboneError: The folder has no safetensors file.
+    """
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise BackboneError(f"{folder} holds no .safetensors file")
+    for file in files:
+        with safe_open(file, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118
+                yield name, tensors.get_tensor(name)
+
+
+def identity(source: str | None) -> str:
+    """Name a backbone for a checkpoint: source and a hash of its configuration and tensor headers.
+
+    The headers hold each tensor's name, type, shape and place; hashing them costs nothing even for 15 GB of weights.
+    """
+    if source is None:
+        return "random"
+    folder = Path(source).expanduser()
+    if not folder.is_dir():
+        return source
+    digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            (size,) = struct.unpack("<Q", stream.read(8))
+            digest.update(json.dumps(json.loads(stream.read(size)), sort_keys=True).encode())
+    return f"{folder.name}@{digest.hexdigest()[:16]}"

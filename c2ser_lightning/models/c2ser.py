@@ -1,0 +1,158 @@
+"""C2SER assembled: Whisper and Emotion2Vec-S perceive, the connector aligns, the language model answers."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from c2ser_lightning.models.connector import Connector, ConnectorSettings
+from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
+from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
+from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
+from c2ser_lightning.models.sequence import Layout, Row, lay_out
+from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
+from c2ser_lightning.text.prompts import Turn
+
+
+@dataclass
+class AcousticSettings:
+    """Which Emotion2Vec-S, and which of its outputs the language model sees.
+
+    Attributes:
+        encoder: Where the frozen encoder comes from.
+        pooling: ``tokens`` (the ten utterance tokens), ``mean`` (one vector) or ``first_frames`` (the first ten frames,
+            which is what the released C2SER weights were trained on).
+    """
+
+    encoder: Emotion2VecSource
+    pooling: Pooling = "tokens"
+
+
+@dataclass(slots=True)
+class Speech:
+    """Waveforms ``[B, S]`` with mask ``[B, S]`` (True where padded) and the B sample counts on the host."""
+
+    waveforms: Tensor
+    padding_mask: Tensor
+    lengths: list[int]
+
+
+@dataclass(slots=True)
+class AnswerLoss:
+    """Mean cross-entropy over answer tokens, and what it was computed on."""
+
+    loss: Tensor
+    tokens: int
+    padding_share: float
+
+
+class C2SER(nn.Module):
+    """The audio language model of the paper's equation 1: P(answer | speech, prompt)."""
+
+    def __init__(
+        self,
+        whisper: WhisperSettings | None,
+        acoustic: AcousticSettings | None,
+        connector: ConnectorSettings,
+        language_model: LanguageModelSettings,
+    ) -> None:
+        """Load every part. ``None`` leaves Whisper or Emotion2Vec-S out (the paper's ablations)."""
+        super().__init__()
+        self.whisper = WhisperPerception(whisper) if whisper else None
+        self.acoustic = load_emotion2vec(acoustic.encoder).requires_grad_(False) if acoustic else None
+        self.pooling: Pooling = acoustic.pooling if acoustic else "tokens"
+        self.language_model = LanguageModel(language_model)
+        self.connector = Connector(
+            connector,
+            semantic=self.whisper.width if self.whisper else None,
+            acoustic=self.acoustic.config.embed_dim if self.acoustic else None,
+            output=self.language_model.width,
+        )
+        scale = float(self.language_model.embed(torch.zeros(1, 1, dtype=torch.long)).float().std())
+        self.speech_marks = nn.Parameter(torch.randn(2, self.language_model.width) * max(scale, 0.02))
+
+    def train(self, mode: bool = True) -> "C2SER":
+        """Switch mode; Emotion2Vec-S is frozen and stays in eval mode."""
+        super().train(mode)
+        if self.acoustic is not None:
+            self.acoustic.eval()
+        return self
+
+    def perceive(self, speech: Speech) -> tuple[Tensor, list[int]]:
+        """Turn speech into language-model positions.
+
+        Returns:
+            ``[B, N + 2, H]``: begin mark, N fused vectors, end mark (directly behind each row's last valid vector), and
+            the B numbers of positions, marks included.
+        """
+        semantic = self.whisper(speech.waveforms, speech.lengths) if self.whisper else None
+        acoustic = self._acoustic(speech)
+        fused, valid = self.connector(semantic, acoustic)
+        lengths = valid.sum(1)
+        begin, end = self.speech_marks.to(fused.dtype)
+        batch, _, width = fused.shape
+        framed = torch.cat([begin.expand(batch, 1, width), fused, fused.new_zeros(batch, 1, width)], dim=1)
+        place = torch.arange(framed.shape[1], device=fused.device) == (lengths + 1).unsqueeze(1)
+        return torch.where(place.unsqueeze(2), end, framed), self._speech_positions(speech, acoustic)
+
+    def _speech_positions(self, speech: Speech, acoustic: tuple[Tensor, Tensor] | None) -> list[int]:
+        """Count each row's positions from its sample count, on the host, so that the device is never waited for."""
+        vectors = acoustic[0].shape[1] if acoustic is not None else 0
+        frames = [WhisperPerception.output_length(length) if self.whisper else 0 for length in speech.lengths]
+        return [2 + self.connector.output_length(count, vectors) for count in frames]
+
+    @torch.no_grad()
+    def _acoustic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:
+        if self.acoustic is None:
+            return None
+        return pool(self.acoustic.extract_features(speech.waveforms, speech.padding_mask), self.pooling)
+
+    def answer_loss(self, speech: Speech, turns: list[Turn], answers: list[str]) -> AnswerLoss:
+        """Return the mean cross-entropy of the reference answers, end mark included (next-token prediction).
+
+        Args:
+            speech: B utterances.
+            turns: The text around each utterance.
+            answers: The reference answers.
+        """
+        vectors, counts = self.perceive(speech)
+        rows = [
+            self._row(turn, count, self.language_model.encode(answer + turn.end))
+            for turn, count, answer in zip(turns, counts, answers, strict=True)
+        ]
+        layout = lay_out(rows, side="right")
+        share = layout.padding_share
+        layout = layout.to(vectors.device)
+        losses = self.language_model.token_losses(
+            self._embed(layout, vectors), layout.attention, layout.positions, layout.label_rows, layout.labels
+        )
+        return AnswerLoss(losses.mean(), len(losses), share)
+
+    def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
+        """Answer one question about each of B utterances."""
+        layout, vectors = self._prompt(speech, turn)
+        return self.language_model.generate(
+            self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
+        )
+
+    def score(self, speech: Speech, turn: Turn, answers: list[str]) -> Tensor:
+        """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included."""
+        layout, vectors = self._prompt(speech, turn)
+        candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
+        return self.language_model.score(self._embed(layout, vectors), layout.attention, layout.positions, candidates)
+
+    def _prompt(self, speech: Speech, turn: Turn) -> tuple[Layout, Tensor]:
+        vectors, counts = self.perceive(speech)
+        layout = lay_out([self._row(turn, count, []) for count in counts], side="left")
+        return layout.to(vectors.device), vectors
+
+    def _row(self, turn: Turn, count: int, answer: list[int]) -> Row:
+        encode = self.language_model.encode
+        return Row(encode(turn.before), count, encode(turn.after), answer)
+
+    def _embed(self, layout: Layout, vectors: Tensor) -> Tensor:
+        """Embed the text and put each row's speech vectors into their places: ``[B, L, H]``."""
+        text = self.language_model.embed(layout.tokens)
+        places = layout.speech.clamp(0, vectors.shape[1] - 1).unsqueeze(2).expand(-1, -1, vectors.shape[2])
+        spoken = vectors.to(text.dtype).gather(1, places)
+        return torch.where((layout.speech >= 0).unsqueeze(2), spoken, text)

@@ -1,0 +1,203 @@
+"""The text language model: a causal LM of transformers with LoRA adapters, its tokenizer, and its three uses."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from peft import LoraConfig, get_peft_model
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config
+
+from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+
+RELEASED_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
+
+
+@dataclass
+class LoraSettings:
+    """Low-rank adaptation (paper V-A: rank 8, scaling 32, dropout 0.1; the targets are the released model's)."""
+
+    rank: int = 8
+    alpha: int = 32
+    dropout: float = 0.1
+    targets: list[str] = field(default_factory=lambda: list(RELEASED_TARGETS))
+
+
+@dataclass
+class LanguageModelSettings:
+    """Which language model, and what of it is trained.
+
+    Attributes:
+        source: Hub name or folder in Hugging Face format; ``None`` for random weights of the size below.
+        tokenizer: Hub name or folder of the tokenizer; the model's own by default.
+        lora: LoRA settings; ``None`` trains no weight of the language model.
+        dtype: Type of the frozen weights.
+        gradient_checkpointing: Trade a third more arithmetic for activation memory.
+        width: Hidden width of a random model.
+        layers: Layers of a random model.
+        heads: Attention heads of a random model.
+        key_value_heads: Key and value heads of a random model.
+        ffn: Feed-forward width of a random model.
+    """
+
+    source: str | None = "Qwen/Qwen2-7B-Instruct"
+    tokenizer: str | None = None
+    lora: LoraSettings | None = field(default_factory=LoraSettings)
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    gradient_checkpointing: bool = False
+    width: int = 3584
+    layers: int = 28
+    heads: int = 28
+    key_value_heads: int = 4
+    ffn: int = 18944
+
+
+class LanguageModel(nn.Module):
+    """A frozen causal language model with trainable LoRA matrices."""
+
+    def __init__(self, settings: LanguageModelSettings) -> None:
+        """Load or initialise model and tokenizer, freeze the model and add the adapters."""
+        super().__init__()
+        self.tokenizer = load_tokenizer(settings)
+        model = _load_model(settings, len(self.tokenizer))
+        model.requires_grad_(False)
+        if settings.gradient_checkpointing:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
+        self.causal: Any = _add_lora(model, settings.lora) if settings.lora else model
+        self.width: int = model.config.hidden_size
+
+    @property
+    def _inner(self) -> Any:
+        # transformers types its model classes too loosely for a checker: `.model` and `.lm_head` are Any here.
+        return self.causal.get_base_model() if hasattr(self.causal, "get_base_model") else self.causal
+
+    def encode(self, text: str) -> list[int]:
+        """Tokenize a piece of text; special tokens written out in it become their ids, none is added."""
+        return self.tokenizer.encode(text, add_special_tokens=False)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Embed token ids ``[B, L]`` to ``[B, L, H]``."""
+        embedded: Tensor = self._inner.get_input_embeddings()(tokens)
+        return embedded
+
+    def token_losses(
+        self, embeddings: Tensor, attention: Tensor, positions: Tensor, rows: Tensor, labels: Tensor
+    ) -> Tensor:
+        """Return the cross-entropy of each label token.
+
+        Only the hidden states that predict a label reach the vocabulary head.
+
+        Args:
+            embeddings: ``[B, L, H]``.
+            attention: ``[B, L]``, 1 where valid.
+            positions: ``[B, L]`` position ids.
+            rows: ``[K]`` indices into the flattened ``[B * L]`` positions.
+            labels: ``[K]`` token ids.
+
+        Returns:
+            ``[K]`` losses in nats, float32.
+        """
+        output = self._inner.model(
+            inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=False
+        )
+        hidden = output.last_hidden_state.flatten(0, 1).index_select(0, rows)
+        return F.cross_entropy(self._inner.lm_head(hidden).float(), labels, reduction="none")
+
+    @torch.no_grad()
+    def generate(
+        self, embeddings: Tensor, attention: Tensor, end: str, max_new_tokens: int, beams: int = 1
+    ) -> list[str]:
+        """Continue left-padded prompts ``[B, L, H]`` (mask ``[B, L]``), greedily or with beams, up to ``end``."""
+        (end_id,) = self.encode(end)
+        tokens = self.causal.generate(
+            inputs_embeds=embeddings,
+            attention_mask=attention,
+            max_new_tokens=max_new_tokens,
+            num_beams=beams,
+            do_sample=False,
+            eos_token_id=end_id,
+            pad_token_id=end_id,
+        )
+        return [text.strip() for text in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]
+
+    @torch.no_grad()
+    def score(self, embeddings: Tensor, attention: Tensor, positions: Tensor, candidates: list[list[int]]) -> Tensor:
+        """Score several continuations of each prompt with one prefill.
+
+        Args:
+            embeddings: Left-padded prompts ``[B, L, H]``.
+            attention: ``[B, L]``, 1 where valid.
+            positions: ``[B, L]`` position ids.
+            candidates: C continuations as token ids.
+
+        Returns:
+            ``[B, C]`` summed log-probabilities of the continuations, float32.
+        """
+        count, batch = len(candidates), len(embeddings)
+        prefill = self._inner.model(
+            inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=True
+        )
+        cache = prefill.past_key_values
+        cache.batch_repeat_interleave(count)
+        tokens, valid = _pad_right(candidates, attention.device)
+        tokens, valid = tokens.repeat(batch, 1), valid.repeat(batch, 1)
+        offsets = torch.arange(tokens.shape[1], device=attention.device)
+        output = self._inner.model(
+            inputs_embeds=self.embed(tokens).to(embeddings.dtype),
+            attention_mask=torch.cat([attention.repeat_interleave(count, 0), valid], dim=1),
+            position_ids=positions[:, -1:].repeat_interleave(count, 0) + 1 + offsets,
+            past_key_values=cache,
+        )
+        last = prefill.last_hidden_state[:, -1:].repeat_interleave(count, 0)
+        hidden = torch.cat([last, output.last_hidden_state[:, :-1]], dim=1)
+        logs = self._inner.lm_head(hidden).float().log_softmax(-1)
+        chosen = logs.gather(2, tokens.unsqueeze(2)).squeeze(2)
+        scores: Tensor = (chosen * valid).sum(1).view(batch, count)
+        return scores
+
+
+def load_tokenizer(settings: LanguageModelSettings) -> PreTrainedTokenizerBase:
+    """Load the tokenizer that the settings name.
+
+    Raises:
+        BackboneError: A random model without a tokenizer was asked for.
+    """
+    source = settings.tokenizer or settings.source
+    if source is None:
+        raise BackboneError("a language model with random weights needs a tokenizer: set language_model.tokenizer")
+    return AutoTokenizer.from_pretrained(resolve_folder(source))
+
+
+def _load_model(settings: LanguageModelSettings, vocabulary: int) -> Any:
+    dtype = getattr(torch, settings.dtype)
+    if settings.source is not None:
+        return AutoModelForCausalLM.from_pretrained(resolve_folder(settings.source), dtype=dtype)
+    config = Qwen2Config(
+        vocab_size=vocabulary,
+        hidden_size=settings.width,
+        num_hidden_layers=settings.layers,
+        num_attention_heads=settings.heads,
+        num_key_value_heads=settings.key_value_heads,
+        intermediate_size=settings.ffn,
+    )
+    return AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
+
+
+def _add_lora(model: Any, settings: LoraSettings) -> nn.Module:
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=settings.targets,
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config)
+
+
+def _pad_right(rows: list[list[int]], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Pad id lists to ``[C, M]`` and return the validity mask beside them."""
+    width = max(map(len, rows))
+    tokens = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
+    valid = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=device)
+    return tokens, valid

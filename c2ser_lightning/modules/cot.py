@@ -1,0 +1,231 @@
+"""C2SER training: stage 1 learns explicit chains of thought, stage 2 distils them into direct answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+
+from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.metrics.recognition import RecognitionMetrics
+from c2ser_lightning.models.backbone import identity
+from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Speech
+from c2ser_lightning.models.connector import ConnectorSettings
+from c2ser_lightning.models.language_model import LanguageModelSettings
+from c2ser_lightning.models.whisper import WhisperSettings
+from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
+from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+from c2ser_lightning.report.predictions import Prediction
+from c2ser_lightning.text.parsing import parse_emotion
+from c2ser_lightning.text.prompts import Mode, PromptSettings
+
+
+@dataclass
+class AnsweringSettings:
+    """How an utterance is answered in ``test`` and ``predict``.
+
+    Attributes:
+        method: ``generate`` writes the answer and parses the emotion out of it; ``score`` compares the probabilities of
+            the emotions' answers with one prefill (implicit answers only).
+        max_new_tokens: Longest generated answer.
+        beams: Beams; 1 is greedy.
+    """
+
+    method: Literal["generate", "score"] = "generate"
+    max_new_tokens: int = 200
+    beams: int = 1
+
+
+class CoTModule(TrainedWeightsModule):
+    """What both stages share: the model, its loss on one kind of answer, and how it answers."""
+
+    mode: Mode
+
+    def __init__(
+        self,
+        whisper: WhisperSettings | None,
+        acoustic: AcousticSettings | None,
+        connector: ConnectorSettings,
+        language_model: LanguageModelSettings,
+        prompts: PromptSettings,
+        optimizer: OptimizerConfig,
+        answering: AnsweringSettings,
+        initialise_from: str | None = None,
+    ) -> None:
+        """Keep the settings; weights are loaded in :meth:`configure_model`.
+
+        Args:
+            whisper: The semantic encoder; ``null`` for the ablation without it.
+            acoustic: The frozen Emotion2Vec-S; ``null`` for the ablation without it.
+            connector: The connection module.
+            language_model: The language model and its LoRA.
+            prompts: Questions and layout.
+            optimizer: Optimizer and schedule.
+            answering: How test and predict answer.
+            initialise_from: Checkpoint of an earlier stage whose trained weights this one starts from.
+        """
+        super().__init__()
+        self.whisper, self.acoustic, self.connector_settings = whisper, acoustic, connector
+        self.language_model_settings, self.prompts = language_model, prompts
+        self.optimizer_config, self.answering, self.initialise_from = optimizer, answering, initialise_from
+        self.model: C2SER | None = None
+        self.validation_metrics = RecognitionMetrics(EMOTIONS)
+
+    def configure_model(self) -> None:
+        """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""
+        if self.model is not None:
+            return
+        self.model = C2SER(self.whisper, self.acoustic, self.connector_settings, self.language_model_settings)
+        if self.initialise_from is not None:
+            self.load_trained(self.initialise_from)
+
+    @property
+    def c2ser(self) -> C2SER:
+        """The model, once :meth:`configure_model` has run."""
+        if self.model is None:
+            raise RuntimeError("call configure_model() before using the module outside a Trainer")
+        return self.model
+
+    def backbone_identities(self) -> dict[str, str]:
+        """Name the frozen parts a checkpoint of this module needs."""
+        parts = {"language_model": identity(self.language_model_settings.source)}
+        if self.whisper is not None:
+            parts["whisper"] = identity(self.whisper.source)
+        if self.acoustic is not None:
+            parts["emotion2vec_s"] = identity(self.acoustic.encoder.checkpoint)
+        return parts
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Optimise every parameter that requires a gradient."""
+        steps = int(self.trainer.estimated_stepping_batches)
+        return build_optimizer(self.named_parameters(), self.optimizer_config, steps)
+
+    def modes(self, batch: Batch) -> list[Mode]:
+        """Return which kind of answer each utterance of a training batch is trained on."""
+        return [self.mode] * batch.size
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the mean cross-entropy over answer tokens."""
+        if batch.size == 0:
+            return self._no_loss()
+        answer = self._loss(batch, self.modes(batch))
+        self.log("train/loss", answer.loss, batch_size=batch.size, prog_bar=True)
+        self.log("train/audio_padding_share", batch.padding_share, batch_size=batch.size)
+        self.log("train/language_model_padding_share", answer.padding_share, batch_size=batch.size)
+        return answer.loss
+
+    def _no_loss(self) -> Tensor:
+        """Return a zero that touches every trained weight, so that other ranks are not kept waiting for gradients."""
+        return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
+
+    def _loss(self, batch: Batch, modes: list[Mode]) -> AnswerLoss:
+        turns = [self.prompts.turn(mode) for mode in modes]
+        answers = [reference_answer(record, mode) for record, mode in zip(batch.records, modes, strict=True)]
+        return self.c2ser.answer_loss(_speech(batch), turns, answers)
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Log the loss on this stage's answers and, for implicit answers, recognition by scored labels."""
+        if batch.size == 0:
+            return
+        answer = self._loss(batch, [self.mode] * batch.size)
+        self.log("val/loss", answer.loss, batch_size=batch.size, sync_dist=True, prog_bar=True)
+        if self.mode == "implicit":
+            self.validation_metrics.update(self.scores(batch, EMOTIONS).argmax(1), batch.emotions)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log WA, UA and Macro-F1 over the whole validation split."""
+        if self.mode == "implicit":
+            scores = self.validation_metrics.compute()
+            self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
+            self.validation_metrics.reset()
+
+    def test_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+        """Answer every utterance; the EvaluationReport callback turns the answers into metrics and a page."""
+        return self.predict_step(batch, batch_idx)
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+        """Answer every utterance, labelled or not."""
+        if batch.size == 0:
+            return []
+        emotions = self._label_set()
+        if self.answering.method == "score":
+            return self._scored(batch, emotions)
+        return [
+            Prediction.of(record, parse_emotion(text, emotions), answer=text, reference=_reference(record, self.mode))
+            for record, text in zip(batch.records, self.answers(batch), strict=True)
+        ]
+
+    def answers(self, batch: Batch) -> list[str]:
+        """Generate an answer for each utterance."""
+        settings = self.answering
+        turn = self.prompts.turn(self.mode)
+        return self.c2ser.generate(_speech(batch), turn, settings.max_new_tokens, settings.beams)
+
+    def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
+        """Return log-probabilities ``[B, K]`` of the emotions, normalised over the label set, by scoring their answers."""
+        wordings = [self.prompts.candidates(emotion) for emotion in emotions]
+        answers = [answer for wording in wordings for answer in wording]
+        scores = self.c2ser.score(_speech(batch), self.prompts.turn("implicit"), answers)
+        return scores.view(batch.size, len(emotions), -1).logsumexp(2).log_softmax(1)
+
+    def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
+        probabilities = self.scores(batch, emotions).exp().tolist()
+        return [
+            Prediction.of(
+                record,
+                max(zip(row, emotions, strict=True))[1],
+                probabilities=dict(zip(emotions, row, strict=True)),
+                reference=_reference(record, self.mode),
+            )
+            for record, row in zip(batch.records, probabilities, strict=True)
+        ]
+
+    def _label_set(self) -> tuple[str, ...]:
+        datamodule = self.trainer.datamodule  # type: ignore[attr-defined]
+        return tuple(datamodule.emotions) if datamodule is not None else EMOTIONS
+
+
+class ExplicitCoT(CoTModule):
+    """Stage 1 (paper III-C): describe style and content, then infer the emotion."""
+
+    mode: Mode = "explicit"
+
+
+class ImplicitCoT(CoTModule):
+    """Stage 2 (paper III-D): self-distillation from explicit to implicit answers.
+
+    Which utterances of a batch are trained on their explicit answer is decided by the CoTCurriculum callback, which
+    sets ``explicit_rows`` before each step. Without that callback every answer is implicit.
+    """
+
+    mode: Mode = "implicit"
+    explicit_rows: list[bool] | None = None
+
+    def modes(self, batch: Batch) -> list[Mode]:
+        """Return the curriculum's choice for each utterance."""
+        if self.explicit_rows is None:
+            return super().modes(batch)
+        return ["explicit" if explicit else "implicit" for explicit in self.explicit_rows]
+
+
+def reference_answer(record: UtteranceRecord, mode: Mode) -> str:
+    """Return an utterance's training text.
+
+    Raises:
+        ValueError: The shard holds no such text for it.
+    """
+    text = _reference(record, mode)
+    if not text:
+        raise ValueError(f"{record.key} of {record.corpus} has no {mode} text; build its shards with tools.make_shards")
+    return text
+
+
+def _reference(record: UtteranceRecord, mode: Mode) -> str:
+    return (record.explicit if mode == "explicit" else record.implicit) or ""
+
+
+def _speech(batch: Batch) -> Speech:
+    return Speech(batch.waveforms, batch.padding_mask, batch.lengths)

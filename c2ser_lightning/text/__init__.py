@@ -1,0 +1,1 @@
+"""Prompts, chat layout and answer parsing."""

@@ -1,0 +1,65 @@
+"""What the user of the model asks, and how question, speech and answer are laid out as text."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from c2ser_lightning.emotions import CHINESE_NAMES
+
+Mode = Literal["explicit", "implicit"]
+
+EXPLICIT_PROMPT = "Please describe the speaking style and content, and infer emotion of this speech."
+"""Stage 1 prompt in the paper's figure 2."""
+
+IMPLICIT_PROMPT = "Please consider the speaking style and content, and directly describe emotion of this speech."
+"""Stage 2 prompt in the paper's figure 2."""
+
+
+SCORED_ANSWERS = ("This speech conveys {emotion}.", "这段语音传达出{chinese}的情绪。")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Text around the speech: ``before`` + speech + ``after`` + answer + ``end``."""
+
+    before: str
+    after: str
+    end: str
+
+
+@dataclass
+class PromptSettings:
+    """Prompts and layout.
+
+    Attributes:
+        explicit: Question that asks for the whole chain of thought.
+        implicit: Question that asks for the emotion only.
+        layout: ``chat`` wraps the turn in ChatML, as Qwen2-Instruct was trained; ``plain`` is the released model's
+            order: question, speech, answer, end of text.
+        system: System message of the chat layout; empty for none.
+        scored_answers: Wordings that are scored for each emotion when labels are scored instead of generated; their
+            probabilities add up. ``{emotion}`` is the canonical name, ``{chinese}`` the Chinese one.
+    """
+
+    explicit: str = EXPLICIT_PROMPT
+    implicit: str = IMPLICIT_PROMPT
+    layout: Literal["chat", "plain"] = "chat"
+    system: str = "You are a helpful assistant."
+    scored_answers: list[str] = field(default_factory=lambda: list(SCORED_ANSWERS))
+
+    def turn(self, mode: Mode) -> Turn:
+        """Return the text around the speech for one of the two questions."""
+        question = self.explicit if mode == "explicit" else self.implicit
+        if self.layout == "plain":
+            return Turn(before=question, after="", end="<|endoftext|>")
+        system = f"<|im_start|>system\n{self.system}<|im_end|>\n" if self.system else ""
+        return Turn(
+            before=f"{system}<|im_start|>user\n",
+            after=f"\n{question}<|im_end|>\n<|im_start|>assistant\n",
+            end="<|im_end|>",
+        )
+
+    def candidates(self, emotion: str) -> list[str]:
+        """Return the answers that mean an emotion, one per wording."""
+        return [
+            wording.format(emotion=emotion, chinese=CHINESE_NAMES[emotion]) for wording in self.scored_answers
+        ]

@@ -1,0 +1,1 @@
+"""Command-line tools, one file a verb: ``python -m tools.<verb>``."""
