@@ -10,9 +10,10 @@ The index is a cache of what the tar says. A missing or outdated one is rebuilt 
 
 import json
 import tarfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.record import RecordError, UtteranceRecord
@@ -74,16 +75,50 @@ def write_index(tar: Path) -> Path:
 def scan_tar(tar: Path, ledger: Ledger) -> list[Entry]:
     """Read a tar's headers and records; what cannot be read goes into the ledger, the rest is returned."""
     members: dict[str, dict[str, tarfile.TarInfo]] = {}
-    try:
-        with tarfile.open(tar, "r:") as archive:
-            for member in archive:
-                stem, _, suffix = Path(member.name).name.partition(".")
-                members.setdefault(stem, {})[suffix] = member
-    except (tarfile.TarError, EOFError, OSError) as error:
-        detail = f"the tar is damaged after {len(members)} utterances: {error}"
-        ledger.add(Skip(tar.name, "corrupt_shard", detail, str(tar)))
+    for member in _walk(tar, ledger):
+        stem, _, suffix = Path(member.name).name.partition(".")
+        members.setdefault(stem, {})[suffix] = member
     entries = (_entry(tar, key, parts, ledger) for key, parts in members.items())
     return [entry for entry in entries if entry is not None]
+
+
+def _walk(tar: Path, ledger: Ledger) -> Iterator[tarfile.TarInfo]:
+    """Yield a tar's members; behind a damaged header go on with the next whole one, where tarfile would just stop."""
+    with tar.open("rb") as file:
+        start: int | None = 0
+        while start is not None:
+            file.seek(start)
+            stop = start
+            try:
+                with tarfile.open(fileobj=file, mode="r:") as archive:
+                    yield from archive
+                    stop = archive.offset
+            except (tarfile.TarError, EOFError, OSError):
+                stop = file.tell() // BLOCK * BLOCK if file.tell() > stop else stop
+            if _is_end(file, stop):
+                return
+            start = _next_header(file, stop)
+            place = "the rest is lost" if start is None else f"reading goes on at byte {start}"
+            ledger.add(Skip(f"{tar.name}@{stop}", "corrupt_shard", f"damaged at byte {stop}; {place}", str(tar)))
+
+
+BLOCK = tarfile.BLOCKSIZE
+
+
+def _is_end(file: BinaryIO, offset: int) -> bool:
+    """Whether a tar's closing zeros begin at an offset; a file that just stops there was cut off."""
+    file.seek(offset)
+    block = file.read(BLOCK)
+    return len(block) == BLOCK and not any(block)
+
+
+def _next_header(file: BinaryIO, offset: int) -> int | None:
+    """Return where the next whole header lies behind an offset, or ``None``."""
+    file.seek(offset + BLOCK)
+    while len(block := file.read(BLOCK)) == BLOCK:
+        if block[257:262] == b"ustar":
+            return file.tell() - BLOCK
+    return None
 
 
 def _entry(tar: Path, key: str, parts: dict[str, tarfile.TarInfo], ledger: Ledger) -> Entry | None:

@@ -1,0 +1,58 @@
+# Every target sets up what it needs: a virtual environment in .venv with the pinned packages of constraints/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# CPU or CUDA: constraints/cpu.txt or constraints/cuda.txt; TORCH_PIP_ARGS may name the index of the wanted torch build.
+CONSTRAINTS ?= constraints/cpu.txt
+TORCH_PIP_ARGS ?=
+CORPUS ?= demo
+DATA ?=
+WHISPER ?=
+NAME ?=
+CODE := c2ser_lightning tools tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo shards test lint format bench clean
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready  ## Make .venv with the pinned packages
+
+$(VENV)/.ready: setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch==2.13.0 $(TORCH_PIP_ARGS)
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
+	touch $@
+
+demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHISPER= as in README)
+	$(BIN)/python -m tools.demo --corpus $(CORPUS) $(if $(DATA),--data $(DATA)) $(if $(WHISPER),--whisper $(WHISPER)) $(if $(NAME),--name $(NAME))
+
+shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=demo|ravdess|csv, DATA=<folder or manifest.csv>)
+ifeq ($(CORPUS),demo)
+	$(BIN)/python -m tools.make_demo_corpus --out build/demo_corpus
+	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo)
+else
+	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS))
+endif
+
+test: setup  ## All tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: setup  ## Style, formatting and types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+format: setup  ## Rewrite the code in the project's format
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: setup  ## Benchmarks; results go to benchmarks/results/
+	$(BIN)/python -m benchmarks.run
+
+clean:  ## Remove built data and caches; keeps .venv
+	rm -rf build dist runs backbones .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find shards -mindepth 1 ! -name README.md -delete
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
