@@ -1,0 +1,63 @@
+"""Sizes and options of Emotion2Vec; the defaults are emotion2vec_base, whose architecture Emotion2Vec-S keeps."""
+
+from dataclasses import dataclass, field
+
+
+def _base_convolutions() -> list[tuple[int, int, int]]:
+    return [(512, 10, 5), *[(512, 3, 2)] * 4, *[(512, 2, 2)] * 2]
+
+
+@dataclass
+class Emotion2VecConfig:
+    """Architecture of the encoder and of its pretraining decoder.
+
+    Attributes:
+        convolutions: Channels, kernel and stride of each layer of the waveform front end; strides multiply to 320 (50 Hz).
+        embed_dim: Width of the Transformer.
+        prenet_depth: Blocks of the context encoder, which are never distillation targets.
+        depth: Blocks of the main Transformer.
+        heads: Attention heads.
+        mlp_ratio: Feed-forward width as a multiple of ``embed_dim``.
+        extra_tokens: Learned utterance tokens in front of the frames.
+        position_depth: Layers of the relative positional convolution.
+        position_width: Total width of the positional convolution; each layer's kernel is ``max(3, width // depth)``.
+        position_groups: Groups of the positional convolution.
+        dropout: Residual dropout of attention and feed-forward outputs, and behind the prenet's norm.
+        attention_dropout: Dropout of attention weights.
+        layerdrop: Probability of skipping a block in training.
+        norm_eps: Epsilon of the blocks' layer norms.
+        decoder_dim: Width of the convolutional decoder (pretraining only).
+        decoder_layers: Layers of the decoder.
+        decoder_kernel: Kernel of the decoder.
+        decoder_groups: Groups of the decoder.
+        normalize: Bring each waveform to zero mean and unit variance over its own samples first, as emotion2vec does.
+        exact_padding: Zero padded frames inside the positional convolution, so that an utterance gets the same features
+            alone and in any batch. The released code lets padding leak; switch off to reproduce it.
+    """
+
+    convolutions: list[tuple[int, int, int]] = field(default_factory=_base_convolutions)
+    embed_dim: int = 768
+    prenet_depth: int = 4
+    depth: int = 8
+    heads: int = 12
+    mlp_ratio: float = 4.0
+    extra_tokens: int = 10
+    position_depth: int = 5
+    position_width: int = 95
+    position_groups: int = 16
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+    layerdrop: float = 0.05
+    norm_eps: float = 1e-5
+    decoder_dim: int = 384
+    decoder_layers: int = 4
+    decoder_kernel: int = 7
+    decoder_groups: int = 16
+    normalize: bool = True
+    exact_padding: bool = True
+
+    def output_length(self, samples: int) -> int:
+        """Frames of a clip of so many samples: floor((n - kernel) / stride) + 1, layer by layer."""
+        for _, kernel, stride in self.convolutions:
+            samples = (samples - kernel) // stride + 1 if samples >= kernel else 0
+        return samples

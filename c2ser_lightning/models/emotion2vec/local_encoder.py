@@ -1,0 +1,50 @@
+"""From waveform to 50 Hz frames: strided convolutions with channel layer norms, then a projection."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
+
+
+def channel_norm(hidden: Tensor, norm: nn.LayerNorm | None = None) -> Tensor:
+    """Normalise ``[B, C, T]`` over channels in float32; without ``norm`` there is no affine part."""
+    swapped = hidden.transpose(1, 2).float()
+    width = (swapped.shape[-1],)
+    weight, bias = (norm.weight.float(), norm.bias.float()) if norm is not None else (None, None)
+    return F.layer_norm(swapped, width, weight, bias).to(hidden.dtype).transpose(1, 2)
+
+
+class LocalEncoder(nn.Module):
+    """The convolutional front end; no layer pads, so a valid frame never depends on samples behind the clip's end."""
+
+    def __init__(self, config: Emotion2VecConfig) -> None:
+        """Build the layers."""
+        super().__init__()
+        channels = [1, *(dim for dim, _, _ in config.convolutions)]
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(inner, dim, kernel, stride, bias=False)
+            for inner, (dim, kernel, stride) in zip(channels, config.convolutions, strict=False)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(dim) for dim, _, _ in config.convolutions)
+        self.projection_norm = nn.LayerNorm(channels[-1])
+        self.projection = nn.Linear(channels[-1], config.embed_dim)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        """Map ``[B, S]`` normalised samples to ``[B, T, D]`` local features."""
+        hidden = waveforms.unsqueeze(1)
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            hidden = F.gelu(channel_norm(convolution(hidden), norm))
+        projected: Tensor = self.projection(self.projection_norm(hidden.transpose(1, 2)))
+        return projected
+
+
+def normalize_waveforms(waveforms: Tensor, padding_mask: Tensor | None, eps: float = 1e-5) -> Tensor:
+    """Bring each clip ``[B, S]`` to zero mean and unit variance over its valid samples; padding stays zero."""
+    if padding_mask is None:
+        return F.layer_norm(waveforms, waveforms.shape[1:], eps=eps)
+    valid = (~padding_mask).to(waveforms.dtype)
+    count = valid.sum(1, keepdim=True).clamp_min(1.0)
+    mean = (waveforms * valid).sum(1, keepdim=True) / count
+    centred = (waveforms - mean) * valid
+    variance = centred.square().sum(1, keepdim=True) / count
+    return centred * (variance + eps).rsqrt()
