@@ -1,6 +1,7 @@
 """The batch that every LightningModule receives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -51,6 +52,19 @@ class Batch:
         """Share of ``waveforms`` that is padding, between 0 and 1."""
         total = self.waveforms.numel()
         return 1.0 - sum(self.lengths) / total if total else 0.0
+
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
+        """Move the tensors; Lightning calls this instead of walking through the records."""
+        waveforms, padding_mask, emotions = (
+            tensor.to(device, non_blocking=non_blocking)
+            for tensor in (self.waveforms, self.padding_mask, self.emotions)
+        )
+        return replace(self, waveforms=waveforms, padding_mask=padding_mask, emotions=emotions)
+
+    def pin_memory(self) -> Self:
+        """Pin the tensors, for the DataLoader."""
+        tensors = (tensor.pin_memory() for tensor in (self.waveforms, self.padding_mask, self.emotions))
+        return replace(self, **dict(zip(("waveforms", "padding_mask", "emotions"), tensors, strict=True)))
 
 
 def collate(items: list[Sample | Skip]) -> Batch:

@@ -17,6 +17,7 @@ from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
+from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.text.parsing import parse_emotion
@@ -150,7 +151,7 @@ class CoTModule(TrainedWeightsModule):
         """Answer every utterance, labelled or not."""
         if batch.size == 0:
             return []
-        emotions = self._label_set()
+        emotions = label_set(self)
         if self.answering.method == "score":
             return self._scored(batch, emotions)
         return [
@@ -174,18 +175,9 @@ class CoTModule(TrainedWeightsModule):
     def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         probabilities = self.scores(batch, emotions).exp().tolist()
         return [
-            Prediction.of(
-                record,
-                max(zip(row, emotions, strict=True))[1],
-                probabilities=dict(zip(emotions, row, strict=True)),
-                reference=_reference(record, self.mode),
-            )
+            Prediction.scored(record, dict(zip(emotions, row, strict=True)), reference=_reference(record, self.mode))
             for record, row in zip(batch.records, probabilities, strict=True)
         ]
-
-    def _label_set(self) -> tuple[str, ...]:
-        datamodule = self.trainer.datamodule  # type: ignore[attr-defined]
-        return tuple(datamodule.emotions) if datamodule is not None else EMOTIONS
 
 
 class ExplicitCoT(CoTModule):

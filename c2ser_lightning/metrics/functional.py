@@ -1,0 +1,93 @@
+"""WA, UA and Macro-F1 as functions of confusion counts, and bootstrap intervals of them.
+
+Counts are a matrix ``[K, K + 1]``: rows are reference emotions, columns predicted ones, and the last column holds
+answers that named no known emotion. Such an answer is wrong for its reference and is nobody's false positive.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Interval = tuple[float, float]
+
+
+def weighted_accuracy(counts: Tensor) -> Tensor:
+    """Return overall accuracy (WA): correct over all utterances; 0 without utterances. Batches ``[..., K, K + 1]``."""
+    total = counts.sum((-2, -1))
+    return _ratio(_hits(counts).sum(-1), total)
+
+
+def recalls(counts: Tensor) -> Tensor:
+    """Return the recall of each class ``[..., K]``; NaN for a class that no reference has."""
+    support = counts.sum(-1)
+    return torch.where(support > 0, _ratio(_hits(counts), support), torch.nan)
+
+
+def unweighted_accuracy(counts: Tensor) -> Tensor:
+    """Return the mean recall over the classes that references have (UA); 0 without utterances."""
+    return recalls(counts).nanmean(-1).nan_to_num(0.0)
+
+
+def precisions(counts: Tensor) -> Tensor:
+    """Return the precision of each class ``[..., K]``; 0 for a class never predicted."""
+    return _ratio(_hits(counts), counts[..., :-1].sum(-2))
+
+
+def f1_scores(counts: Tensor) -> Tensor:
+    """Return the F1 of each class ``[..., K]``: 2 TP / (2 TP + FP + FN); 0 where that is 0 / 0."""
+    hits = _hits(counts)
+    return _ratio(2.0 * hits, counts.sum(-1) + counts[..., :-1].sum(-2))
+
+
+def macro_f1(counts: Tensor) -> Tensor:
+    """Return the mean F1 over the whole, fixed label set (Macro-F1), as scikit-learn does with ``labels`` given."""
+    return f1_scores(counts).mean(-1)
+
+
+def unparsed_rate(counts: Tensor) -> Tensor:
+    """Return the share of answers that named no known emotion."""
+    return _ratio(counts[..., -1].sum(-1), counts.sum((-2, -1)))
+
+
+METRICS: dict[str, Callable[[Tensor], Tensor]] = {
+    "wa": weighted_accuracy,
+    "ua": unweighted_accuracy,
+    "macro_f1": macro_f1,
+}
+
+
+def bootstrap_intervals(
+    counts: Tensor, *, resamples: int = 1000, seed: int = 0, level: float = 0.95
+) -> dict[str, Interval]:
+    """Return percentile bootstrap intervals of WA, UA and Macro-F1.
+
+    Drawing n utterances with replacement and counting their cells is the same as drawing the cells from a multinomial
+    with the observed shares, so only the counts are needed.
+
+    Args:
+        counts: ``[K, K + 1]``.
+        resamples: Bootstrap samples.
+        seed: Seed of the draws.
+        level: Coverage.
+    """
+    total = int(counts.sum())
+    if total == 0:
+        return dict.fromkeys(METRICS, (0.0, 0.0))
+    generator = torch.Generator().manual_seed(seed)
+    shares = counts.flatten().double().cpu() / total
+    draws = torch.multinomial(shares, resamples * total, replacement=True, generator=generator).view(resamples, total)
+    cells = torch.zeros(resamples, shares.numel()).scatter_add_(1, draws, torch.ones(resamples, total))
+    tables = cells.view(resamples, *counts.shape)
+    tail = (1.0 - level) / 2.0
+    quantiles = torch.tensor([tail, 1.0 - tail])
+    bounds = {name: metric(tables).float().quantile(quantiles).tolist() for name, metric in METRICS.items()}
+    return {name: (low, high) for name, (low, high) in bounds.items()}
+
+
+def _hits(counts: Tensor) -> Tensor:
+    return counts[..., :-1].diagonal(dim1=-2, dim2=-1).double()
+
+
+def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
+    return torch.where(denominator > 0, numerator.double() / denominator.clamp_min(1), 0.0)

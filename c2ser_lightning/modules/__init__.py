@@ -1,0 +1,7 @@
+"""LightningModules: Emotion2Vec-S pretraining, the two C2SER stages, and a probe."""
+
+from c2ser_lightning.modules.cot import ExplicitCoT, ImplicitCoT
+from c2ser_lightning.modules.emotion2vec_s import Emotion2VecS
+from c2ser_lightning.modules.emotion_probe import EmotionProbe
+
+__all__ = ["Emotion2VecS", "EmotionProbe", "ExplicitCoT", "ImplicitCoT"]

@@ -1,0 +1,239 @@
+"""Emotion2Vec-S pretraining (paper III-B): online distillation plus a category-level contrastive loss."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.losses.contrastive import category_loss
+from c2ser_lightning.losses.distillation import frame_loss, spread, utterance_loss
+from c2ser_lightning.models.emotion2vec import Emotion2Vec, Emotion2VecConfig
+from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, config_to_dict
+from c2ser_lightning.models.emotion2vec.checkpoint import load_released_checkpoint
+from c2ser_lightning.models.emotion2vec.masking import Mask, MaskConfig, draw_mask, take
+from c2ser_lightning.models.emotion2vec.teacher import Teacher, TeacherConfig
+from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+
+
+@dataclass
+class ObjectiveConfig:
+    """Weights of the three losses (paper V-A) and settings of the contrastive one, which the paper leaves open.
+
+    Attributes:
+        frame: Weight of the frame loss.
+        utterance: Weight of the utterance loss.
+        category: Weight of the category loss.
+        temperature: Temperature of the category loss.
+        embedding_dim: Width behind the three fully connected layers on which similarities are taken.
+    """
+
+    frame: float = 1.0
+    utterance: float = 0.1
+    category: float = 100.0
+    temperature: float = 0.1
+    embedding_dim: int = 128
+
+
+@dataclass
+class CollapseGuard:
+    """When to stop a run whose representations have collapsed to a constant (released thresholds).
+
+    Attributes:
+        min_target_spread: Least standard deviation of the teacher's targets.
+        min_prediction_spread: Least standard deviation of the student's predictions.
+        after_steps: Optimizer steps before which nothing is checked.
+        every_steps: How often it is checked; each check waits for the device.
+    """
+
+    min_target_spread: float = 0.1
+    min_prediction_spread: float = 0.01
+    after_steps: int = 5000
+    every_steps: int = 100
+
+
+class CollapseError(RuntimeError):
+    """Targets or predictions have become constant; training on would be wasted."""
+
+
+@dataclass(slots=True)
+class Objective:
+    """The losses of one batch and the two collapse measures."""
+
+    frame: Tensor
+    utterance: Tensor
+    category: Tensor
+    target_spread: Tensor
+    prediction_spread: Tensor
+
+    def shares(self, weights: ObjectiveConfig) -> dict[str, Tensor]:
+        """Return each loss times its weight."""
+        return {
+            "frame": weights.frame * self.frame,
+            "utterance": weights.utterance * self.utterance,
+            "category": weights.category * self.category,
+        }
+
+
+class Emotion2VecS(pl.LightningModule):
+    """L = L_Frm + 0.1 L_Utt + 100 L_Cate (equation 2). Unlabelled utterances take part in the first two.
+
+    The category loss is taken on the mean over kept frames of each clone, behind three fully connected layers: the
+    paper pools the global embedding by averaging, and using the masked pass makes the clones of an utterance further
+    positives at no cost.
+    """
+
+    def __init__(
+        self,
+        model: Emotion2VecConfig,
+        masking: MaskConfig,
+        teacher: TeacherConfig,
+        objective: ObjectiveConfig,
+        guard: CollapseGuard,
+        optimizer: OptimizerConfig,
+        initialise_from: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Keep the settings; weights are made in :meth:`configure_model`.
+
+        Args:
+            model: Architecture.
+            masking: Span masks and clones.
+            teacher: Moving average and targets.
+            objective: Loss weights.
+            guard: Collapse guard.
+            optimizer: Optimizer and schedule.
+            initialise_from: Released emotion2vec checkpoint to start the student from.
+            seed: Seed of the masks.
+        """
+        super().__init__()
+        self.config, self.masking, self.teacher_config = model, masking, teacher
+        self.objective, self.guard, self.optimizer_config = objective, guard, optimizer
+        self.initialise_from, self.seed = initialise_from, seed
+        self.student: Emotion2Vec | None = None
+
+    def configure_model(self) -> None:
+        """Build student, teacher and projection. Repeated calls do nothing."""
+        if self.student is not None:
+            return
+        self.student = Emotion2Vec(self.config, with_decoder=True)
+        if self.initialise_from is not None:
+            released, report = load_released_checkpoint(Path(self.initialise_from), self.config)
+            self.student.load_state_dict(released.state_dict(), strict=False)
+            pl.utilities.rank_zero_info(f"{self.initialise_from}: {report}")
+        self.teacher = Teacher(self.student.context, self.teacher_config)
+        self.projection = _projection(self.config.embed_dim, self.objective.embedding_dim)
+
+    @property
+    def encoder(self) -> Emotion2Vec:
+        """The student, once :meth:`configure_model` has run."""
+        if self.student is None:
+            raise RuntimeError("call configure_model() before using the module outside a Trainer")
+        return self.student
+
+    def objectives(self, batch: Batch, generator: torch.Generator) -> Objective:
+        """Compute the three losses of a batch under masks drawn from a host generator."""
+        local, frame_mask = self.encoder.local_features(batch.waveforms, batch.padding_mask)
+        lengths = [self.config.output_length(samples) for samples in batch.lengths]
+        mask = draw_mask(lengths, local.shape[1], self.masking, generator).to(local.device)
+        encoded, predicted = self.encoder.student(local, frame_mask, mask, self.masking.noise_std)
+        targets = self.teacher.targets(local.detach(), frame_mask)
+        tokens, clones = self.config.extra_tokens, self.masking.clones
+        wanted = take(targets.repeat_interleave(clones, 0), mask.masked)
+        given = take(predicted, mask.masked)
+        pooled = _mean_kept(encoded[:, tokens:], frame_mask, mask, clones)
+        categories = batch.emotions.repeat_interleave(clones)
+        return Objective(
+            frame=frame_loss(given, wanted),
+            utterance=utterance_loss(encoded[:, :tokens], targets, frame_mask, clones),
+            category=category_loss(self.projection(pooled), categories, self.objective.temperature),
+            target_spread=spread(wanted),
+            prediction_spread=spread(given),
+        )
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the weighted sum of the three losses."""
+        if batch.size == 0:
+            return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
+        losses = self.objectives(batch, self._generator(self.global_step, batch_idx, self.global_rank))
+        loss = self._log(losses, batch, "train")
+        self.log("train/ema_decay", self.teacher_config.decay_at(self.global_step), batch_size=batch.size)
+        self.log("train/audio_padding_share", batch.padding_share, batch_size=batch.size)
+        self._check(losses)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Log the same losses under masks that are the same at every validation."""
+        if batch.size:
+            self._log(self.objectives(batch, self._generator(batch_idx)), batch, "val")
+
+    def _generator(self, *numbers: int) -> torch.Generator:
+        seed = hash((self.seed, *numbers)) & 0x7FFF_FFFF
+        return torch.Generator().manual_seed(seed)
+
+    def _log(self, losses: Objective, batch: Batch, stage: str) -> Tensor:
+        shares = losses.shares(self.objective)
+        total = torch.stack(list(shares.values())).sum()
+        values = {
+            f"{stage}/loss": total,
+            f"{stage}/frame": losses.frame,
+            f"{stage}/utterance": losses.utterance,
+            f"{stage}/category": losses.category,
+            **{f"{stage}/weighted_{name}": share for name, share in shares.items()},
+            f"{stage}/target_spread": losses.target_spread,
+            f"{stage}/prediction_spread": losses.prediction_spread,
+        }
+        self.log_dict(values, batch_size=batch.size, sync_dist=stage == "val")
+        return total
+
+    def _check(self, losses: Objective) -> None:
+        guard, step = self.guard, self.global_step
+        if step < guard.after_steps or step % guard.every_steps:
+            return
+        if float(losses.target_spread) < guard.min_target_spread:
+            raise CollapseError(_collapse_message("targets", float(losses.target_spread), guard.min_target_spread, step))
+        if float(losses.prediction_spread) < guard.min_prediction_spread:
+            found = float(losses.prediction_spread)
+            raise CollapseError(_collapse_message("predictions", found, guard.min_prediction_spread, step))
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Optimise student and projection."""
+        steps = int(self.trainer.estimated_stepping_batches)
+        return build_optimizer(self.named_parameters(), self.optimizer_config, steps)
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Optimizer, optimizer_closure: Any = None) -> None:
+        """Step, then let the teacher follow; done here so that every checkpoint holds both or neither."""
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        self.teacher.update(self.encoder.context, self.global_step)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Write the architecture beside the weights, so that the encoder can be loaded from the file alone."""
+        checkpoint[CONFIG_KEY] = config_to_dict(self.config)
+
+
+def _projection(width: int, output: int) -> nn.Sequential:
+    """Three fully connected layers (paper V-A)."""
+    return nn.Sequential(
+        nn.Linear(width, width), nn.GELU(), nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, output)
+    )
+
+
+def _mean_kept(frames: Tensor, padding_mask: Tensor | None, mask: Mask, clones: int) -> Tensor:
+    """Average the kept, valid frames ``[R, N, D]`` of each clone: ``[R, D]``."""
+    if padding_mask is None:
+        return frames.mean(1)
+    valid = ~padding_mask.repeat_interleave(clones, 0).gather(1, mask.kept)
+    weight = valid.unsqueeze(2).to(frames.dtype)
+    return (frames * weight).sum(1) / weight.sum(1).clamp_min(1.0)
+
+
+def _collapse_message(what: str, found: float, least: float, step: int) -> str:
+    return (
+        f"the {what} have collapsed: their standard deviation is {found:.4f} at step {step}, below {least}. "
+        "Lower the learning rate or raise the teacher's decay, and start again from an earlier checkpoint."
+    )

@@ -1,0 +1,113 @@
+"""A probe on frozen Emotion2Vec features: how much emotion is readable without touching the encoder."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+
+from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
+from c2ser_lightning.metrics.recognition import RecognitionMetrics
+from c2ser_lightning.models.backbone import identity
+from c2ser_lightning.models.emotion2vec.encoder import Emotion2Vec
+from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
+from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
+from c2ser_lightning.modules.labels import label_set
+from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+from c2ser_lightning.report.predictions import Prediction
+
+
+@dataclass
+class ProbeHead:
+    """The trained part.
+
+    Attributes:
+        kind: ``linear`` averages frames and classifies; ``emobox`` is EmoBox's head: linear, ReLU, average, linear.
+        hidden: Hidden width of the EmoBox head.
+    """
+
+    kind: Literal["linear", "emobox"] = "linear"
+    hidden: int = 256
+
+
+class EmotionProbe(TrainedWeightsModule):
+    """Last-layer features, layer norm, a small head, cross-entropy (paper V-B, following EmoBox)."""
+
+    def __init__(self, encoder: Emotion2VecSource, head: ProbeHead, optimizer: OptimizerConfig) -> None:
+        """Keep the settings; the encoder is loaded in :meth:`configure_model`.
+
+        Args:
+            encoder: The frozen encoder.
+            head: The probe.
+            optimizer: Optimizer and schedule.
+        """
+        super().__init__()
+        self.source, self.head_settings, self.optimizer_config = encoder, head, optimizer
+        self.encoder: Emotion2Vec | None = None
+        self.metrics = RecognitionMetrics(EMOTIONS)
+
+    def configure_model(self) -> None:
+        """Load the encoder and build the head. Repeated calls do nothing."""
+        if self.encoder is not None:
+            return
+        self.encoder = load_emotion2vec(self.source).requires_grad_(False)
+        width, hidden = self.encoder.config.embed_dim, self.head_settings.hidden
+        emobox = self.head_settings.kind == "emobox"
+        self.frame_layer = nn.Linear(width, hidden) if emobox else nn.Identity()
+        self.classifier = nn.Linear(hidden if emobox else width, len(EMOTIONS))
+
+    def backbone_identities(self) -> dict[str, str]:
+        """Name the frozen encoder."""
+        return {"emotion2vec": identity(self.source.checkpoint)}
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return class logits ``[B, 7]``."""
+        assert self.encoder is not None
+        with torch.no_grad():
+            features = self.encoder.eval().extract_features(batch.waveforms, batch.padding_mask)
+        frames = F.layer_norm(features.frames, features.frames.shape[-1:])
+        if self.head_settings.kind == "emobox":
+            frames = F.relu(self.frame_layer(frames))
+        valid = (~features.padding_mask).unsqueeze(2).to(frames.dtype)
+        logits: Tensor = self.classifier((frames * valid).sum(1) / valid.sum(1).clamp_min(1.0))
+        return logits
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the cross-entropy."""
+        if batch.size == 0:
+            return self.classifier.weight.sum() * 0.0
+        loss = F.cross_entropy(self(batch), batch.emotions)
+        self.log("train/loss", loss, batch_size=batch.size, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Collect predictions."""
+        if batch.size:
+            self.metrics.update(self(batch).argmax(1), batch.emotions)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log WA, UA and Macro-F1 of the validation split."""
+        scores = self.metrics.compute()
+        self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
+        self.metrics.reset()
+
+    def test_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+        """Classify; the EvaluationReport callback turns predictions into metrics and a page."""
+        return self.predict_step(batch, batch_idx)
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+        """Classify among the label set of the data."""
+        if batch.size == 0:
+            return []
+        emotions = label_set(self)
+        columns = [EMOTION_INDEX[emotion] for emotion in emotions]
+        rows = self(batch)[:, columns].float().softmax(1).tolist()
+        return [Prediction.scored(record, dict(zip(emotions, row, strict=True))) for record, row in zip(batch.records, rows, strict=True)]
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Optimise the head."""
+        steps = int(self.trainer.estimated_stepping_batches)
+        return build_optimizer(self.named_parameters(), self.optimizer_config, steps)

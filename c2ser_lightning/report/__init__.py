@@ -1,0 +1,1 @@
+"""Predictions and scores on disk, and the HTML page that shows them."""

@@ -1,0 +1,106 @@
+"""One row of ``predictions.jsonl``: what was asked, what was right, what was answered."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from c2ser_lightning.data.record import Levels, UtteranceRecord
+
+
+class PredictionFileError(ValueError):
+    """A predictions file cannot be read; the message names file and line."""
+
+
+@dataclass(slots=True)
+class Prediction:
+    """A system's answer to one utterance.
+
+    Attributes:
+        key: Utterance key.
+        corpus: Corpus name.
+        speaker: Speaker id.
+        language: ISO 639-1 code.
+        duration: Seconds.
+        transcript: Reference transcript.
+        emotion: Reference emotion, or ``None`` when unlabelled.
+        predicted: Recognised emotion, or ``None`` when the answer named none.
+        answer: Generated text; empty when labels were scored.
+        probabilities: Probability of each emotion when labels were scored.
+        reference: Reference text (rationale or short answer).
+        levels: Measured style as levels.
+    """
+
+    key: str
+    corpus: str
+    speaker: str
+    language: str
+    duration: float
+    transcript: str
+    emotion: str | None
+    predicted: str | None
+    answer: str = ""
+    probabilities: dict[str, float] | None = None
+    reference: str = ""
+    levels: Levels = Levels()
+
+    @classmethod
+    def of(
+        cls,
+        record: UtteranceRecord,
+        predicted: str | None,
+        *,
+        answer: str = "",
+        probabilities: dict[str, float] | None = None,
+        reference: str = "",
+    ) -> Self:
+        """Build from an utterance's record and what was answered."""
+        return cls(
+            key=record.key,
+            corpus=record.corpus,
+            speaker=record.speaker,
+            language=record.language,
+            duration=record.duration,
+            transcript=record.transcript,
+            emotion=record.emotion,
+            predicted=predicted,
+            answer=answer,
+            probabilities=probabilities,
+            reference=reference,
+            levels=record.levels,
+        )
+
+    @classmethod
+    def scored(cls, record: UtteranceRecord, probabilities: dict[str, float], *, reference: str = "") -> Self:
+        """Build from probabilities; the most probable emotion is predicted."""
+        best = max(probabilities, key=lambda emotion: probabilities[emotion])
+        return cls.of(record, best, probabilities=probabilities, reference=reference)
+
+    @property
+    def correct(self) -> bool:
+        """Whether the recognised emotion is the reference."""
+        return self.emotion is not None and self.predicted == self.emotion
+
+
+def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
+    """Write one JSON object a line, replacing the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(asdict(prediction), ensure_ascii=False) + "\n" for prediction in predictions)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    """Read what :func:`write_predictions` wrote.
+
+    Raises:
+        PredictionFileError: A line is no prediction.
+    """
+    predictions = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            fields = json.loads(line)
+            predictions.append(Prediction(**{**fields, "levels": Levels(**fields.get("levels", {}))}))
+        except (ValueError, TypeError) as error:
+            raise PredictionFileError(f"{path}, line {number}: not a prediction: {error}") from error
+    return predictions

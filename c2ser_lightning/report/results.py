@@ -1,0 +1,81 @@
+"""A finished test on disk: ``metrics.json``, ``predictions.jsonl`` and the audio of its examples."""
+
+import base64
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from c2ser_lightning.metrics.recognition import ClassScores, RecognitionScores
+from c2ser_lightning.report.predictions import Prediction, read_predictions, write_predictions
+
+METRICS_FILE, PREDICTIONS_FILE, AUDIO_FILE = "metrics.json", "predictions.jsonl", "audio.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one system did on one test set.
+
+    Attributes:
+        name: The system.
+        corpus: The test set.
+        synthetic: Whether its speech is synthetic.
+        date: Day of the test, ISO.
+        scores: Metrics.
+        predictions: One for each utterance, sorted by key.
+        audio: Encoded FLAC of some utterances, by key.
+    """
+
+    name: str
+    corpus: str
+    synthetic: bool
+    date: str
+    scores: RecognitionScores
+    predictions: list[Prediction]
+    audio: dict[str, bytes]
+
+    def write(self, folder: Path) -> None:
+        """Write the three files."""
+        folder.mkdir(parents=True, exist_ok=True)
+        header = {"name": self.name, "corpus": self.corpus, "synthetic": self.synthetic, "date": self.date}
+        text = json.dumps(_without_nan({**header, **asdict(self.scores)}), ensure_ascii=False, indent=1)
+        (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+        write_predictions(folder / PREDICTIONS_FILE, self.predictions)
+        audio = {key: base64.b64encode(data).decode() for key, data in self.audio.items()}
+        (folder / AUDIO_FILE).write_text(json.dumps(audio), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path, name: str | None = None) -> Self:
+        """Read a folder that :meth:`write` filled.
+
+        Raises:
+            FileNotFoundError: The folder holds no finished test; the message says how to make one.
+        """
+        path = folder / METRICS_FILE
+        if not path.is_file():
+            raise FileNotFoundError(f"no {METRICS_FILE} in {folder}; run: python -m c2ser_lightning test --config ...")
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        header = {key: fields.pop(key) for key in ("name", "corpus", "synthetic", "date")}
+        fields["emotions"] = tuple(fields["emotions"])
+        fields["ci95"] = {key: (low, high) for key, (low, high) in fields["ci95"].items()}
+        fields["per_class"] = {
+            key: ClassScores(**{**row, "recall": math.nan if row["recall"] is None else row["recall"]})
+            for key, row in fields["per_class"].items()
+        }
+        audio = json.loads((folder / AUDIO_FILE).read_text(encoding="utf-8"))
+        return cls(
+            **{**header, "name": name or header["name"]},
+            scores=RecognitionScores(**fields),
+            predictions=read_predictions(folder / PREDICTIONS_FILE),
+            audio={key: base64.b64decode(data) for key, data in audio.items()},
+        )
+
+
+def _without_nan(value: object) -> object:
+    """Replace NaN, which JSON does not know, by null."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,34 @@
+"""Put finished tests of several systems on one page: ``explicit=runs/stage1 implicit=runs/stage2``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from c2ser_lightning.report.html import ReportError, write_report
+from c2ser_lightning.report.predictions import PredictionFileError
+from c2ser_lightning.report.results import Result
+from c2ser_lightning.report.tables import score_table
+
+
+def parse_system(text: str) -> tuple[str | None, Path]:
+    """Split ``name=folder``; without a name the folder's own is used."""
+    name, equals, folder = text.partition("=")
+    return (name, Path(folder)) if equals else (None, Path(text))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the tool."""
+    parser = argparse.ArgumentParser(prog="python -m tools.report", description=__doc__)
+    parser.add_argument("systems", nargs="+", metavar="NAME=FOLDER", help="folder of a finished test, and its title")
+    parser.add_argument("--out", type=Path, default=Path("report.html"), help="page to write (default report.html)")
+    options = parser.parse_args(arguments)
+    try:
+        results = [Result.read(folder, name) for name, folder in map(parse_system, options.systems)]
+        write_report(results, options.out)
+    except (FileNotFoundError, ReportError, PredictionFileError) as error:
+        sys.exit(f"error: {error}")
+    print(f"{score_table(results)}\nreport: {options.out}")
+
+
+if __name__ == "__main__":
+    main()
