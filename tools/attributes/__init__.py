@@ -1,0 +1,1 @@
+"""Measured style of an utterance: pitch, loudness and speaking rate."""

@@ -1,0 +1,83 @@
+"""``info.json``: what a shard folder holds, how its levels were set, and the checksums to prove it."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.version import __version__
+from tools.levels import LevelStatistics, Moments
+from tools.shard_writer import ShardInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SplitInfo:
+    """One split in numbers."""
+
+    utterances: int
+    hours: float
+    emotions: dict[str, int]
+    speakers: list[str]
+    languages: dict[str, int]
+    shards: list[ShardInfo]
+
+    @classmethod
+    def of(cls, records: Sequence[UtteranceRecord], shards: list[ShardInfo]) -> "SplitInfo":
+        """Count the records of a split."""
+        emotions = Counter(record.emotion or "unlabelled" for record in records)
+        return cls(
+            utterances=len(records),
+            hours=round(sum(record.duration for record in records) / 3600, 4),
+            emotions={name: emotions[name] for name in (*EMOTIONS, "unlabelled") if emotions[name]},
+            speakers=sorted({record.speaker for record in records}),
+            languages=dict(sorted(Counter(record.language for record in records).items())),
+            shards=shards,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FolderInfo:
+    """Everything ``info.json`` says.
+
+    Attributes:
+        name: Name of the shard folder.
+        synthetic: Whether the speech is synthetic.
+        settings: How utterances were measured.
+        statistics: Count, mean and sd of each attribute over the training split, which set the levels.
+        splits: The splits in numbers.
+        left_out: How many inputs the ledger names, by reason.
+        version: Version of this project.
+    """
+
+    name: str
+    synthetic: bool
+    settings: Mapping[str, object]
+    statistics: LevelStatistics
+    splits: dict[str, SplitInfo]
+    left_out: dict[str, int]
+    version: str = field(default=__version__)
+
+    def write(self, folder: Path) -> None:
+        """Write ``info.json``."""
+        fields = asdict(self)
+        fields["statistics"] = {
+            name: _rounded(getattr(self.statistics, name)) for name in ("pitch_hz", "loudness_lufs", "speaking_rate")
+        }
+        (folder / "info.json").write_text(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    def table(self) -> str:
+        """Return a table of splits for the terminal."""
+        present = [name for name in (*EMOTIONS, "unlabelled") if any(name in s.emotions for s in self.splits.values())]
+        head = f"{'split':<6} {'utts':>7} {'hours':>8} {'speakers':>9} " + " ".join(f"{name[:10]:>10}" for name in present)
+        lines = [head, "-" * len(head)]
+        for split, info in self.splits.items():
+            counts = " ".join(f"{info.emotions.get(name, 0):>10}" for name in present)
+            lines.append(f"{split:<6} {info.utterances:>7} {info.hours:>8.3f} {len(info.speakers):>9} {counts}")
+        return "\n".join(lines)
+
+
+def _rounded(moments: Moments) -> dict[str, float]:
+    return {"count": moments.count, "mean": round(moments.mean, 4), "sd": round(moments.sd, 4)}
