@@ -1,84 +1,75 @@
 """The command line: LightningCLI with this project's defaults, and errors that name the key that was meant."""
 
-import difflib
-import re
+import inspect
 import sys
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import lightning.pytorch as pl
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.loggers import TensorBoardLogger
 
+from c2ser_lightning import callbacks, modules
 from c2ser_lightning.data.datamodule import EmotionDataModule
 from c2ser_lightning.data.ledger import StrictModeError
 from c2ser_lightning.data.shard_index import ShardError
 from c2ser_lightning.models.backbone import BackboneError
 from c2ser_lightning.modules.checkpointing import CheckpointError
+from c2ser_lightning.suggestions import suggestion
 
 USER_ERRORS = (BackboneError, CheckpointError, ShardError, StrictModeError)
 """Errors whose message is written for the person at the keyboard; they end a run without a traceback."""
-
-TRAINER_DEFAULTS: dict[str, Any] = {"trainer.use_distributed_sampler": False}
-"""Batches are divided over ranks by the DataModule's own plan, never by a sampler that repeats utterances."""
 
 
 class SuggestingParser(LightningArgumentParser):
     """An argument parser that answers a misspelt key with the key it looks like."""
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Exit with status 2, the message and, for an unknown key, the nearest known one."""
-        super().error(message + self._suggestion(message), ex)
+        """Exit with status 2, the message and, for an unknown key, the nearest known one; no page of usage."""
+        if not self.exit_on_error:
+            super().error(message, ex)
+        sys.stderr.write(f"error: {message.strip()}{self._suggestion(message)}\n(all options: add --help)\n")
+        sys.exit(2)
 
     def _suggestion(self, message: str) -> str:
-        unknown = _UNKNOWN_KEY.search(message)
-        if unknown is None:
-            return ""
-        name = next(filter(None, unknown.groups())).rpartition(".")[2]
-        near = difflib.get_close_matches(name, sorted(set(_known_names(self))), n=1, cutoff=0.6)
-        return f"\nDid you mean {near[0]!r} instead of {name!r}?" if near else ""
-
-
-_UNKNOWN_KEY = re.compile(r"""[Kk]ey ['"]?([\w.]+)['"]? is not expected|[Uu]nrecognized arguments: -*([\w.]+)|does not accept .*?['"]([\w.]+)['"]""")
-
-
-def _known_names(parser: LightningArgumentParser) -> Iterator[str]:
-    """Yield every option name that the project's own classes and the Trainer accept."""
-    for action in parser._actions:  # noqa: SLF001
-        yield from str(action.dest).split(".")
-    yield from _parameter_names()
-
-
-def _parameter_names() -> Iterator[str]:
-    import dataclasses
-    import inspect
-
-    from c2ser_lightning import callbacks, modules
-
-    for owner in (pl.Trainer, EmotionDataModule, *vars(modules).values(), *vars(callbacks).values()):
-        if inspect.isclass(owner):
-            yield from inspect.signature(owner).parameters
+        own = [thing for package in (modules, callbacks) for thing in vars(package).values() if inspect.isclass(thing)]
+        options = ["run_dir", "seed_everything", "trainer", "model", "data", "ckpt_path", "class_path", "init_args"]
+        return suggestion(message, [*own, EmotionDataModule, pl.Trainer], options)
 
 
 class C2SERCLI(LightningCLI):
     """``fit``, ``validate``, ``test`` and ``predict``, each configured by YAML files that are merged left to right."""
 
-    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
-        """Build the parser with suggestions."""
-        return SuggestingParser(**kwargs)
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add the one option that is neither the trainer's nor the model's nor the data's."""
+        parser.add_argument("--run_dir", default="runs/unnamed", help="folder of this run's logs, checkpoints and report")
+
+    def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
+        """Build the trainer; unless a logger is configured, TensorBoard events go straight into the run's folder."""
+        if self._get(self.config_init, "trainer.logger") is None:
+            kwargs["logger"] = TensorBoardLogger(self._get(self.config_init, "run_dir"), name="", version="")
+        return super().instantiate_trainer(**kwargs)
+
+
+def run(arguments: list[str] | None = None) -> C2SERCLI:
+    """Parse a command line, build trainer, model and data, and do what it says."""
+    return C2SERCLI(
+        pl.LightningModule,
+        EmotionDataModule,
+        subclass_mode_model=True,
+        subclass_mode_data=True,
+        # Batches are divided over ranks by the DataModule's own plan, never by a sampler that repeats utterances.
+        trainer_defaults={"use_distributed_sampler": False},
+        save_config_kwargs={"overwrite": True},
+        seed_everything_default=0,
+        parser_class=SuggestingParser,
+        auto_configure_optimizers=False,
+        args=arguments,
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors meant for people are printed without a traceback."""
     try:
-        C2SERCLI(
-            pl.LightningModule,
-            EmotionDataModule,
-            subclass_mode_model=True,
-            subclass_mode_data=True,
-            trainer_defaults={"use_distributed_sampler": False},
-            save_config_kwargs={"overwrite": True},
-            seed_everything_default=0,
-            args=arguments,
-        )
+        run(arguments)
     except USER_ERRORS as error:
         sys.exit(f"error: {error}")

@@ -121,8 +121,7 @@ def _lightning(plan: Plan, verb: str, run: str, configs: list[str]) -> list[str]
     files = [part for config in configs for part in ("--config", config)]
     places = [
         f"--data.init_args.shards={plan.shards}",
-        f"--trainer.logger.init_args.save_dir={plan.runs}",
-        f"--trainer.logger.init_args.name={run}",
+        f"--run_dir={plan.runs / run}",
     ]
     return [PYTHON, "-m", "c2ser_lightning", verb, *files, *places]
 

@@ -1,0 +1,28 @@
+"""Fixtures that several test modules share."""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.distributed import unused_port
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    """Every test starts from the same random state, and computes on one thread beside its neighbours."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    random.seed(0)
+
+
+@pytest.fixture
+def free_port() -> int:
+    return unused_port()

@@ -1,0 +1,141 @@
+"""C2SER with tiny real backbones: the loss against transformers' own, batch invariance, and the ablations."""
+
+import pytest
+import torch
+
+from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, Speech
+from c2ser_lightning.models.connector import ConnectorSettings
+from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
+from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
+from c2ser_lightning.models.whisper import WhisperSettings
+from c2ser_lightning.text.prompts import PromptSettings
+from tests.tiny import batch, emotion2vec_config, language_model_folder
+
+TEXTS = [f'The speaker spoke fast: "word {number}". The emotion was inferred to be anger.' for number in range(40)]
+PROMPTS = PromptSettings(system="")
+ACOUSTIC = AcousticSettings(Emotion2VecSource(random_config=emotion2vec_config()))
+WHISPER = WhisperSettings(source=None, width=48, layers=1, heads=4, ffn=64)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return language_model_folder(tmp_path_factory.mktemp("lm"), [PROMPTS.turn("explicit").after + t for t in TEXTS])
+
+
+def build(folder, whisper=WHISPER, acoustic=ACOUSTIC) -> C2SER:
+    torch.manual_seed(0)
+    settings = LanguageModelSettings(source=str(folder), lora=LoraSettings(dropout=0.0), dtype="float32")
+    model = C2SER(whisper, acoustic, ConnectorSettings(layers=1, ffn=64, dropout=0.0), settings)
+    for name, weight in model.language_model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.05)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return build(folder)
+
+
+def speech(seconds: list[float]) -> Speech:
+    made = batch(seconds)
+    return Speech(made.waveforms, made.padding_mask, made.lengths)
+
+
+def one(whole: Speech, row: int) -> Speech:
+    length = whole.lengths[row]
+    return Speech(whole.waveforms[row : row + 1, :length], whole.padding_mask[row : row + 1, :length], [length])
+
+
+SECONDS = [1.0, 0.33, 0.71, 0.5, 0.96, 0.41, 0.62, 0.87]
+
+
+@torch.no_grad()
+def test_the_loss_of_eight_is_the_token_mean_of_eight_losses_alone(model):
+    whole = speech(SECONDS)
+    turns = [PROMPTS.turn("explicit" if row % 2 else "implicit") for row in range(8)]
+    together = model.answer_loss(whole, turns, TEXTS[:8])
+    alone = [model.answer_loss(one(whole, row), [turns[row]], [TEXTS[row]]) for row in range(8)]
+    expected = sum(float(part.loss) * part.tokens for part in alone) / sum(part.tokens for part in alone)
+    assert together.tokens == sum(part.tokens for part in alone)
+    assert float(together.loss) == pytest.approx(expected, abs=1e-4)
+    assert together.padding_share > 0
+
+
+@torch.no_grad()
+def test_generated_answers_do_not_depend_on_the_batch(model):
+    whole, turn = speech(SECONDS), PROMPTS.turn("explicit")
+    together = model.generate(whole, turn, max_new_tokens=12)
+    assert together == [model.generate(one(whole, row), turn, max_new_tokens=12)[0] for row in range(8)]
+
+
+@torch.no_grad()
+def test_scores_do_not_depend_on_the_batch(model):
+    whole, turn = speech(SECONDS), PROMPTS.turn("implicit")
+    answers = ["This speech conveys anger.", "This speech conveys fear.", "Neutral."]
+    together = model.score(whole, turn, answers)
+    for row in range(8):
+        torch.testing.assert_close(model.score(one(whole, row), turn, answers)[0], together[row], atol=1e-3, rtol=0)
+
+
+@torch.no_grad()
+def test_a_score_is_minus_the_summed_answer_loss(model):
+    """The cached, left-padded scoring path against the plain, right-padded training path."""
+    whole, turn = speech([0.8, 0.5]), PROMPTS.turn("implicit")
+    answers = ["This speech conveys anger.", "Fear."]
+    scores = model.score(whole, turn, answers)
+    for row in range(2):
+        for column, answer in enumerate(answers):
+            loss = model.answer_loss(one(whole, row), [turn], [answer])
+            assert float(scores[row, column]) == pytest.approx(-float(loss.loss) * loss.tokens, abs=1e-3)
+
+
+@torch.no_grad()
+def test_selecting_label_rows_equals_the_loss_of_transformers(model):
+    """Project every position and let transformers shift and mask: the plain path."""
+    whole, turn = speech([0.8, 0.5]), PROMPTS.turn("explicit")
+    vectors, counts = model.perceive(whole)
+    encode = model.language_model.encode
+    losses = []
+    for row, answer in enumerate(TEXTS[:2]):
+        before, after, ids = encode(turn.before), encode(turn.after), encode(answer + turn.end)
+        embed = model.language_model.embed
+        parts = [embed(torch.tensor([before])), vectors[row : row + 1, : counts[row]], embed(torch.tensor([after + ids]))]
+        labels = torch.tensor([[-100] * (len(before) + counts[row] + len(after)) + ids])
+        output = model.language_model.causal(inputs_embeds=torch.cat(parts, dim=1), labels=labels)
+        losses.append((float(output.loss), len(ids)))
+    expected = sum(loss * count for loss, count in losses) / sum(count for _, count in losses)
+    assert float(model.answer_loss(whole, [turn] * 2, TEXTS[:2]).loss) == pytest.approx(expected, abs=1e-4)
+
+
+@torch.no_grad()
+def test_perceived_speech_is_framed_by_marks_and_counted_on_the_host(model):
+    whole = speech([0.8, 0.5])
+    vectors, counts = model.perceive(whole)
+    assert counts == [2 + 10 + -(-40 // 4), 2 + 10 + -(-25 // 4)]
+    for row, count in enumerate(counts):
+        torch.testing.assert_close(vectors[row, 0], model.speech_marks[0])
+        torch.testing.assert_close(vectors[row, count - 1], model.speech_marks[1])
+
+
+def test_only_lora_connector_and_marks_are_trained(model):
+    trained = {name.split(".")[0] for name, weight in model.named_parameters() if weight.requires_grad}
+    assert trained == {"connector", "speech_marks", "language_model"}
+    language = {n for n, w in model.language_model.named_parameters() if w.requires_grad}
+    assert language
+    assert all("lora_" in name for name in language)
+
+
+def test_the_frozen_encoder_stays_in_eval_mode(model):
+    model.train()
+    assert not any(part.training for part in (model.acoustic, model.whisper.encoder))
+    model.eval()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(("whisper", "acoustic"), [(None, ACOUSTIC), (WHISPER, None)])
+def test_ablations_run_with_the_same_host_counts(folder, whisper, acoustic):
+    model = build(folder, whisper, acoustic)
+    vectors, counts = model.perceive(speech([0.8, 0.5]))
+    assert max(counts) == vectors.shape[1]
+    assert model.answer_loss(speech([0.8, 0.5]), [PROMPTS.turn("implicit")] * 2, TEXTS[:2]).loss.isfinite()

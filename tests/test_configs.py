@@ -1,0 +1,89 @@
+"""Every shipped YAML is parsed and instantiated by the real command line, without loading any weights."""
+
+from pathlib import Path
+
+import pytest
+
+from c2ser_lightning.cli import C2SERCLI, run
+from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT
+from tests.conftest import ROOT
+
+CONFIGS = ROOT / "configs"
+EVALUATIONS = sorted(path.name for path in CONFIGS.glob("eval_*.yaml"))
+COMBINATIONS = [
+    ("fit", ["emotion2vec_s.yaml"], Emotion2VecS),
+    ("fit", ["emotion2vec_s.yaml", "demo/emotion2vec_s.yaml"], Emotion2VecS),
+    ("fit", ["probe.yaml"], EmotionProbe),
+    ("fit", ["probe.yaml", "demo/probe.yaml"], EmotionProbe),
+    ("fit", ["stage1.yaml"], ExplicitCoT),
+    ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml"], ExplicitCoT),
+    ("fit", ["stage2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "backbone/tiny.yaml", "demo/stage2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/ddp.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/ddp_cpu.yaml"], ImplicitCoT),
+    *[("test", [name], ImplicitCoT) for name in EVALUATIONS],
+]
+
+
+def parse(verb: str, files: list[str], *options: str, monkeypatch) -> C2SERCLI:
+    monkeypatch.chdir(ROOT)
+    arguments = [part for file in files for part in ("--config", str(CONFIGS / file))]
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.setattr(C2SERCLI, "_run_subcommand", lambda cli, subcommand: None)
+    return run([verb, *arguments, "--trainer.accelerator=cpu", "--trainer.precision=32-true", *options])
+
+
+@pytest.mark.parametrize(("verb", "files", "module"), COMBINATIONS, ids=lambda value: "+".join(value) if isinstance(value, list) else None)
+def test_shipped_yaml_instantiates(verb, files, module, monkeypatch):
+    assert isinstance(parse(verb, files, monkeypatch=monkeypatch).model, module)
+
+
+def test_every_shipped_yaml_is_in_the_list_above():
+    used = {file for _, files, _ in COMBINATIONS for file in files} | {"model/c2ser_implicit.yaml"}
+    assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml")} == used
+
+
+def test_nine_test_sets_with_the_label_sets_of_the_paper(monkeypatch):
+    assert len(EVALUATIONS) == 9
+    sizes = {name: len(parse("test", [name], monkeypatch=monkeypatch).datamodule.emotions) for name in EVALUATIONS}
+    expected = {"casia": 6, "m3ed": 7, "meld": 7, "emovdb": 4, "esd": 5, "asvp_esd": 5, "emovo": 7, "mesd": 6}
+    assert sizes == {f"eval_{name}.yaml": count for name, count in {**expected, "emo_emilia": 7}.items()}
+
+
+def test_paper_values(monkeypatch):
+    stage2 = parse("fit", ["stage2.yaml"], monkeypatch=monkeypatch).model
+    assert (stage2.connector_settings.layers, stage2.connector_settings.ffn) == (4, 2560)
+    lora = stage2.language_model_settings.lora
+    assert (lora.rank, lora.alpha, lora.dropout) == (8, 32, 0.1)
+    optimizer = stage2.optimizer_config
+    assert (optimizer.learning_rate, optimizer.betas, optimizer.weight_decay) == (5e-5, (0.9, 0.99), 0.01)
+    assert optimizer.warmup_ratio == 0.15
+    emotion2vec = parse("fit", ["emotion2vec_s.yaml"], monkeypatch=monkeypatch)
+    assert (emotion2vec.model.objective.utterance, emotion2vec.model.objective.category) == (0.1, 100.0)
+    assert emotion2vec.trainer.accumulate_grad_batches == 2
+    assert emotion2vec.model.optimizer_config.learning_rate == 7.5e-5
+
+
+@pytest.mark.parametrize(
+    ("typo", "suggestion"),
+    [
+        ("model:\n  init_args:\n    connector: {layer: 4}\n", "layers"),
+        ("model:\n  init_args:\n    optimiser: {learning_rate: 1.0}\n", "optimizer"),
+        ("data:\n  init_args:\n    shard: here\n", "shards"),
+        ("trainer:\n  max_epoch: 3\n", "max_epochs"),
+        ("run_dri: here\n", "run_dir"),
+    ],
+)
+def test_a_typo_in_yaml_names_the_right_key(typo, suggestion, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "typo.yaml"
+    file.write_text(typo)
+    with pytest.raises(SystemExit) as stopped:
+        parse("fit", ["stage1.yaml", str(file)], monkeypatch=monkeypatch)
+    assert stopped.value.code == 2
+    message = capsys.readouterr().err
+    assert f"Did you mean {suggestion!r}" in message, message
+    assert len(message.splitlines()) < 15
+
+
+def test_configs_name_no_absolute_path():
+    assert not [path for path in CONFIGS.rglob("*.yaml") if " /" in Path(path).read_text().replace(" / ", "")]
