@@ -1,0 +1,23 @@
+import pytest
+
+from c2ser_lightning.text.prompts import EXPLICIT_PROMPT, IMPLICIT_PROMPT, PromptSettings
+
+
+def test_chat_layout_is_chatml_around_the_speech():
+    turn = PromptSettings(system="Be brief.").turn("explicit")
+    assert turn.before == "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n"
+    assert turn.after == f"\n{EXPLICIT_PROMPT}<|im_end|>\n<|im_start|>assistant\n"
+    assert turn.end == "<|im_end|>"
+    assert PromptSettings(system="").turn("implicit").before == "<|im_start|>user\n"
+
+
+def test_plain_layout_puts_the_question_before_the_speech():
+    turn = PromptSettings(layout="plain").turn("implicit")
+    assert (turn.before, turn.after, turn.end) == (IMPLICIT_PROMPT, "", "<|endoftext|>")
+
+
+@pytest.mark.parametrize("emotion", ["anger", "fear"])
+def test_candidates_fill_in_both_languages(emotion):
+    english, chinese = PromptSettings().candidates(emotion)
+    assert emotion in english
+    assert chinese.startswith("这段语音")
