@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,9 @@ from c2ser_lightning.emotions import DROPPED_LABELS, harmonise
 from tools.attributes.measure import measure
 from tools.corpora.base import ManifestRow
 
+FEWEST_ROWS_FOR_WORKERS = 64
+"""Below this the start of further processes costs more than it saves."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotationSettings:
@@ -24,13 +28,11 @@ class AnnotationSettings:
         min_seconds: Shorter clips are left out.
         max_seconds: Longer clips are left out (paper IV-A: 20 s).
         pitch_hop: Seconds between pitch frames.
-        workers: Processes; 1 measures in this one.
     """
 
     min_seconds: float = 0.2
     max_seconds: float = 20.0
     pitch_hop: float = 0.05
-    workers: int = 1
 
 
 def usable_rows(rows: Iterable[ManifestRow | Skip], ledger: Ledger) -> list[ManifestRow]:
@@ -57,10 +59,19 @@ def _objection(row: ManifestRow, kept: dict[str, ManifestRow]) -> Skip | None:
     return Skip(row.key, "label_left_out", DROPPED_LABELS[row.label.strip().lower()], row.source)
 
 
-def annotate(rows: Sequence[ManifestRow], settings: AnnotationSettings, ledger: Ledger) -> list[UtteranceRecord]:
-    """Measure every row, in order, with a progress bar; unusable audio goes into the ledger."""
+def annotate(
+    rows: Sequence[ManifestRow], settings: AnnotationSettings, ledger: Ledger, workers: int = 1
+) -> list[UtteranceRecord]:
+    """Measure every row, in order, with a progress bar; unusable audio goes into the ledger.
+
+    Args:
+        rows: What to measure.
+        settings: How.
+        ledger: Receives what cannot be used.
+        workers: Processes; 1 measures in this one. The result does not depend on it.
+    """
     records = []
-    bar = tqdm(_measured(rows, settings), total=len(rows), desc="measuring pitch, loudness, rate", unit="utt")
+    bar = tqdm(_measured(rows, settings, workers), total=len(rows), desc="measuring pitch, loudness, rate", unit="utt")
     for outcome in bar:
         if isinstance(outcome, Skip):
             ledger.add(outcome)
@@ -70,18 +81,28 @@ def annotate(rows: Sequence[ManifestRow], settings: AnnotationSettings, ledger: 
     return records
 
 
-def _measured(rows: Sequence[ManifestRow], settings: AnnotationSettings) -> Iterator[UtteranceRecord | Skip]:
-    if settings.workers <= 1 or len(rows) < 2 * settings.workers:
-        yield from (measure_row(row, settings) for row in rows)
+def _measured(
+    rows: Sequence[ManifestRow], settings: AnnotationSettings, workers: int
+) -> Iterator[UtteranceRecord | Skip]:
+    if workers <= 1 or len(rows) < FEWEST_ROWS_FOR_WORKERS:
+        with _one_thread():
+            yield from (measure_row(row, settings) for row in rows)
         return
     # Spawned, not forked: torch's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(settings.workers, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         yield from pool.map(measure_row, rows, [settings] * len(rows), chunksize=4)
 
 
-def _one_thread() -> None:
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sum in the same order as a worker process does, so that one process and many give the same bytes."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def measure_row(row: ManifestRow, settings: AnnotationSettings) -> UtteranceRecord | Skip:

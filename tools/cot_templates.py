@@ -1,68 +1,114 @@
 """Chain-of-thought texts without a teacher model: fixed wordings in the form of the paper's Table I.
 
 An explicit text describes style, quotes the words and infers the emotion; an implicit one names the emotion only.
-The wording is chosen by a hash of the key, so that the same corpus always gets the same texts.
+The wording is chosen by a hash of the key, so that the same corpus always gets the same texts. There are few wordings,
+so that a small language model can learn them.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
 
-from c2ser_lightning.data.record import Level, UtteranceRecord
-from c2ser_lightning.emotions import CHINESE_NAMES
+from c2ser_lightning.data.record import Level, Levels, UtteranceRecord
+from c2ser_lightning.emotions import CHINESE_NAMES, EMOTION_INDEX
 
-_ENGLISH: dict[str, dict[Level, str]] = {
-    "rate": {"low": "slow pace", "medium": "moderate pace", "high": "fast pace"},
-    "pitch": {"low": "low pitch", "medium": "medium pitch", "high": "high pitch"},
-    "loudness": {"low": "soft volume", "medium": "moderate volume", "high": "loud volume"},
-}
-_CHINESE: dict[str, dict[Level, str]] = {
-    "rate": {"low": "缓慢的语速", "medium": "中等的语速", "high": "较快的语速"},
-    "pitch": {"low": "低沉的语调", "medium": "中等的语调", "high": "高昂的语调"},
-    "loudness": {"low": "较小的音量", "medium": "中等的音量", "high": "较大的音量"},
-}
-ENGLISH_EXPLICIT = (
-    "The speaker spoke with a {style}{quote}. Based on the speech characteristics, the emotion was inferred to be {emotion}.",
-    "Spoken with a {style}{quote}. From the speaking style and content, the emotion is inferred to be {emotion}.",
+LevelWords = Mapping[Level, str]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of one language.
+
+    Attributes:
+        rate: Words for the levels of the speaking rate.
+        pitch: Words for the levels of the pitch.
+        loudness: Words for the levels of the loudness.
+        comma: Between style phrases.
+        last_comma: Before the last style phrase.
+        quote: Form of the quoted transcript.
+        explicit: Openings and endings of the explicit text; the opening without any style is the second of each.
+        implicit: Implicit texts.
+        emotions: Nouns of the emotions.
+    """
+
+    rate: LevelWords
+    pitch: LevelWords
+    loudness: LevelWords
+    comma: str
+    last_comma: str
+    quote: str
+    explicit: tuple[tuple[str, str, str], ...]
+    implicit: tuple[str, ...]
+    emotions: Mapping[str, str]
+
+
+ENGLISH = Wording(
+    rate={"low": "slow pace", "medium": "moderate pace", "high": "fast pace"},
+    pitch={"low": "low pitch", "medium": "medium pitch", "high": "high pitch"},
+    loudness={"low": "soft volume", "medium": "moderate volume", "high": "loud volume"},
+    comma=", a ",
+    last_comma=" and a ",
+    quote=': "{words}"',
+    explicit=(
+        (
+            "The speaker spoke with a {style}{quote}. ",
+            "The speaker spoke{quote}. ",
+            "Based on the speech characteristics, the emotion was inferred to be {emotion}.",
+        ),
+        (
+            "Spoken with a {style}{quote}. ",
+            "Spoken{quote}. ",
+            "From the speaking style and content, the emotion is inferred to be {emotion}.",
+        ),
+    ),
+    implicit=("This speech conveys {emotion}.",),
+    emotions=MappingProxyType({name: name for name in EMOTION_INDEX}),
 )
-ENGLISH_IMPLICIT = ("This speech conveys {emotion}.",)
-CHINESE_EXPLICIT = (
-    "说话者以{style}说话{quote}。通过分析语音特征，推测情绪为{emotion}。",
-    "这段话用{style}说出{quote}。结合说话方式和内容，推测情绪为{emotion}。",
+CHINESE = Wording(
+    rate={"low": "缓慢的语速", "medium": "中等的语速", "high": "较快的语速"},
+    pitch={"low": "低沉的语调", "medium": "中等的语调", "high": "高昂的语调"},
+    loudness={"low": "较小的音量", "medium": "中等的音量", "high": "较大的音量"},
+    comma="、",
+    last_comma="、",
+    quote="：“{words}”",
+    explicit=(
+        ("说话者以{style}说话{quote}。", "说话者说话{quote}。", "通过分析语音特征，推测情绪为{emotion}。"),
+        ("这段话用{style}说出{quote}。", "这段话说出{quote}。", "结合说话方式和内容，推测情绪为{emotion}。"),
+    ),
+    implicit=("这段语音传达出{emotion}的情绪。",),
+    emotions=CHINESE_NAMES,
 )
-CHINESE_IMPLICIT = ("这段语音传达出{emotion}的情绪。",)
 
 
 def write_texts(record: UtteranceRecord) -> tuple[str, str] | None:
     """Return an utterance's explicit and implicit text, or ``None`` without an emotion.
 
-    Mandarin speech is described in Chinese, all other speech in English. A level that is not known is left out.
+    Mandarin speech is described in Chinese, all other speech in English. A level that is not known is left out, and so
+    is an empty transcript.
     """
     if record.emotion is None:
         return None
-    if record.language == "zh":
-        emotion = CHINESE_NAMES[record.emotion]
-        style = "、".join(_styles(record, _CHINESE)) or "普通的方式"
-        quote = f"：“{record.transcript}”" if record.transcript else ""
-        explicit, implicit = CHINESE_EXPLICIT, CHINESE_IMPLICIT
-    else:
-        emotion = record.emotion
-        style = _enumerate(_styles(record, _ENGLISH)) or "voice of unknown style"
-        quote = f': "{record.transcript}"' if record.transcript else ""
-        explicit, implicit = ENGLISH_EXPLICIT, ENGLISH_IMPLICIT
-    fill: Callable[[str], str] = lambda text: text.format(style=style, quote=quote, emotion=emotion)  # noqa: E731
-    return fill(_choose(explicit, record.key)), fill(_choose(implicit, record.key))
+    wording = CHINESE if record.language == "zh" else ENGLISH
+    emotion = wording.emotions[record.emotion]
+    style = _style(record.levels, wording)
+    quote = wording.quote.format(words=record.transcript) if record.transcript else ""
+    opening, opening_without_style, ending = _chosen(wording.explicit, record.key)
+    said = (opening if style else opening_without_style).format(style=style, quote=quote) if style or quote else ""
+    implicit = _chosen(wording.implicit, record.key).format(emotion=emotion)
+    return said + ending.format(emotion=emotion), implicit
 
 
-def _styles(record: UtteranceRecord, words: dict[str, dict[Level, str]]) -> list[str]:
-    levels = {"rate": record.levels.rate, "pitch": record.levels.pitch, "loudness": record.levels.loudness}
-    return [words[name][level] for name, level in levels.items() if level is not None]
+def _style(levels: Levels, wording: Wording) -> str:
+    """Return the known levels in words, joined."""
+    known = ((wording.rate, levels.rate), (wording.pitch, levels.pitch), (wording.loudness, levels.loudness))
+    phrases = [words[level] for words, level in known if level is not None]
+    if len(phrases) < 2:
+        return "".join(phrases)
+    return wording.comma.join(phrases[:-1]) + wording.last_comma + phrases[-1]
 
 
-def _enumerate(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', a '.join(parts[:-1])} and a {parts[-1]}"
-
-
-def _choose(wordings: Sequence[str], key: str) -> str:
+def _chosen(wordings: Sequence[_T], key: str) -> _T:
     return wordings[hashlib.sha256(key.encode()).digest()[0] % len(wordings)]

@@ -1,13 +1,12 @@
 """Build annotated WebDataset shards from a corpus: read, measure, set levels, write texts, pack.
 
-    python -m tools.make_shards --corpus csv --data my_corpus/manifest.csv --out shards/my_corpus
+python -m tools.make_shards --corpus csv --data my_corpus/manifest.csv --out shards/my_corpus
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,15 +14,52 @@ from tqdm import tqdm
 from c2ser_lightning.data.audio import encode_flac, load_audio
 from c2ser_lightning.data.ledger import Ledger, StrictModeError
 from c2ser_lightning.data.record import UtteranceRecord
-from c2ser_lightning.data.shard_index import index_path
 from tools.annotation import AnnotationSettings, annotate, usable_rows
-from tools.corpora import READERS, CorpusError
+from tools.attributes.phonemes import ESPEAK_LANGUAGES
+from tools.command_line import Parser, non_negative_float, positive_float, positive_int
+from tools.corpora import READERS, SYNTHETIC_CORPORA, CorpusError
 from tools.corpora.base import SPLITS, ManifestRow
 from tools.cot_templates import write_texts
 from tools.levels import LevelStatistics
-from tools.shard_info import FolderInfo, SplitInfo
-from tools.shard_writer import ShardInfo, write_shards
+from tools.shard_info import INFO_FILE, FolderInfo, SplitInfo, unmeasured
+from tools.shard_writer import remove_stale, write_shards
 from tools.splitting import fill_splits
+
+LEDGER_FILE = "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line; fields are the options of the same name.
+
+    Attributes:
+        corpus: Name of a reader.
+        data: Folder of the corpus, or a manifest.
+        out: Shard folder to write.
+        name: Name of the corpus in ``info.json``; the folder's own when empty.
+        min_seconds: Shorter clips are left out.
+        max_seconds: Longer clips are left out (paper IV-A: 20 s).
+        pitch_hop_ms: Distance of pitch frames in milliseconds.
+        utterances_per_shard: Utterances of one tar.
+        workers: Processes that measure.
+        strict: Stop at the first unusable input.
+    """
+
+    corpus: str
+    data: Path
+    out: Path
+    name: str = ""
+    min_seconds: float = 0.2
+    max_seconds: float = 20.0
+    pitch_hop_ms: float = 50.0
+    utterances_per_shard: int = 500
+    workers: int = 1
+    strict: bool = False
+
+    @property
+    def annotation(self) -> AnnotationSettings:
+        """How utterances are measured."""
+        return AnnotationSettings(self.min_seconds, self.max_seconds, self.pitch_hop_ms / 1000)
 
 
 def with_texts(record: UtteranceRecord, statistics: LevelStatistics) -> UtteranceRecord:
@@ -42,78 +78,104 @@ def pack(
     with tqdm(total=len(records), desc="packing shards", unit="utt") as bar:
         for split in SPLITS:
             chosen = [record for record in records if record.split == split]
-
-            def samples(chosen: list[UtteranceRecord] = chosen) -> Iterator[tuple[UtteranceRecord, bytes]]:
-                for record in chosen:
-                    yield record, encode_flac(load_audio(audio[record.key]))
-                    bar.update()
-
-            shards = write_shards(samples(), folder, split, utterances_per_shard)
-            _remove_stale(folder, split, shards)
+            shards = write_shards(_samples(chosen, audio, bar), folder, split, utterances_per_shard)
+            remove_stale(folder, split, shards)
             if chosen:
                 splits[split] = SplitInfo.of(chosen, shards)
     return splits
 
 
-def _remove_stale(folder: Path, split: str, shards: list[ShardInfo]) -> None:
-    current = {shard.file for shard in shards}
-    for tar in folder.glob(f"{split}-*.tar"):
-        if tar.name not in current:
-            tar.unlink()
-            index_path(tar).unlink(missing_ok=True)
+def _samples(
+    records: Sequence[UtteranceRecord], audio: dict[str, Path], bar: "tqdm[None]"
+) -> Iterator[tuple[UtteranceRecord, bytes]]:
+    for record in records:
+        yield record, encode_flac(load_audio(audio[record.key], min_seconds=0))
+        bar.update()
 
 
-def build(options: argparse.Namespace) -> None:
+def build(options: Options) -> None:
     """Run the whole pipeline.
 
     Raises:
         CorpusError: The corpus cannot be read, or nothing of it is usable.
-        StrictModeError: ``--strict`` was given and something is unusable.
+        StrictModeError: ``strict`` is set and something is unusable.
     """
     ledger = Ledger(strict=options.strict)
-    settings = AnnotationSettings(
-        options.min_seconds, options.max_seconds, options.pitch_hop_ms / 1000, options.workers
-    )
     rows, note = fill_splits(usable_rows(READERS[options.corpus](options.data), ledger))
     if note:
         print(f"note: {note}")
-    measured = annotate(rows, settings, ledger)
+    measured = annotate(rows, options.annotation, ledger, options.workers)
     options.out.mkdir(parents=True, exist_ok=True)
-    ledger.write(options.out / "ledger.jsonl")
+    ledger.write(options.out / LEDGER_FILE)
     if not measured:
-        raise CorpusError(f"no usable utterance in {options.data}: {ledger.summary()}; see {options.out}/ledger.jsonl")
+        where = options.out / LEDGER_FILE
+        raise CorpusError(f"no usable utterance in {options.data}: {ledger.summary()}; see {where}")
     # Levels come from the training split alone; a corpus that is only tested brings its own statistics.
     training = [record for record in measured if record.split == "train"] or measured
     statistics = LevelStatistics.of(record.attributes for record in training)
     records = [with_texts(record, statistics) for record in measured]
+    # A folder whose info is there is whole: it goes first and comes back last.
+    (options.out / INFO_FILE).unlink(missing_ok=True)
     splits = pack(records, rows, options.out, options.utterances_per_shard)
-    synthetic = options.corpus == "demo"
-    info = FolderInfo(options.out.name, synthetic, asdict(settings), statistics, splits, ledger.counts())
-    info.write(options.out)
-    print(f"{info.table()}\n{ledger.summary()}" + (f"; each is named in {options.out}/ledger.jsonl" if len(ledger) else ""))
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line."""
-    made = argparse.ArgumentParser(
-        prog="python -m tools.make_shards", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    info = FolderInfo(
+        name=options.name or options.out.resolve().name,
+        synthetic=any(record.corpus in SYNTHETIC_CORPORA for record in records),
+        settings=asdict(options.annotation) | {"utterances_per_shard": options.utterances_per_shard},
+        statistics=statistics,
+        splits=splits,
+        unmeasured=unmeasured(records),
+        left_out=ledger.counts(),
     )
-    made.add_argument("--corpus", required=True, choices=sorted(READERS), help="how the corpus is laid out")
-    made.add_argument("--data", type=Path, required=True, help="folder of the corpus, or a manifest")
-    made.add_argument("--out", type=Path, required=True, help="shard folder to write")
-    made.add_argument("--min-seconds", type=float, default=0.2, help="leave shorter clips out (default 0.2)")
-    made.add_argument("--max-seconds", type=float, default=20.0, help="leave longer clips out (default 20, as the paper)")
-    made.add_argument("--pitch-hop-ms", type=float, default=50.0, help="distance of pitch frames (default 50)")
-    made.add_argument("--utterances-per-shard", type=int, default=500)
-    made.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
-    made.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
-    return made
+    info.write(options.out)
+    print("\n".join(closing_lines(info, records, ledger, options.out)))
+
+
+def closing_lines(info: FolderInfo, records: Sequence[UtteranceRecord], ledger: Ledger, folder: Path) -> Iterator[str]:
+    """Yield what a person reads at the end: table, what could not be measured, what was left out."""
+    yield info.table()
+    if info.synthetic:
+        yield "this speech is synthetic"
+    if info.unmeasured:
+        yield "without a value: " + ", ".join(f"{name} of {count}" for name, count in info.unmeasured.items())
+    unknown = sorted({record.language for record in records} - ESPEAK_LANGUAGES.keys())
+    if unknown:
+        known = ", ".join(sorted(ESPEAK_LANGUAGES))
+        yield f"no speaking rate for language {', '.join(unknown)}: phonemes are known for {known}"
+    yield ledger.summary() + (f"; each is named in {folder / LEDGER_FILE}" if len(ledger) else "")
+
+
+def parse(arguments: list[str] | None = None) -> Options:
+    """Parse the command line; a mistake ends with status 2."""
+    parser = Parser("tools.make_shards", __doc__)
+    parser.add_argument("--corpus", required=True, choices=sorted(READERS), help="how the corpus is laid out")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the corpus, or a manifest")
+    parser.add_argument("--out", type=Path, required=True, help="shard folder to write")
+    parser.add_argument("--name", default="", help="name in info.json (default: the shard folder's)")
+    parser.add_argument(
+        "--min-seconds", type=non_negative_float, default=0.2, help="leave shorter clips out (default 0.2)"
+    )
+    parser.add_argument(
+        "--max-seconds", type=positive_float, default=20.0, help="leave longer clips out (default 20, as the paper)"
+    )
+    parser.add_argument(
+        "--pitch-hop-ms", type=positive_float, default=50.0, help="distance of pitch frames (default 50)"
+    )
+    parser.add_argument("--utterances-per-shard", type=positive_int, default=500, help="(default 500)")
+    parser.add_argument(
+        "--workers", type=positive_int, default=os.cpu_count() or 1, help="processes (default: all cores)"
+    )
+    parser.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
+    options = Options(**vars(parser.parse_args(arguments)))
+    if options.min_seconds >= options.max_seconds:
+        parser.error(f"--min-seconds {options.min_seconds:g} is not below --max-seconds {options.max_seconds:g}")
+    return options
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool; a corpus that cannot be used ends with status 2 and one line."""
+    options = parse(arguments)
     try:
-        build(parser().parse_args(arguments))
+        build(options)
     except (CorpusError, StrictModeError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

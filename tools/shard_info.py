@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.data.record import Attributes, UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.version import __version__
 from tools.levels import LevelStatistics, Moments
 from tools.shard_writer import ShardInfo
+
+INFO_FILE = "info.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,27 @@ class SplitInfo:
         )
 
 
+def unmeasured(records: Iterable[UtteranceRecord]) -> dict[str, int]:
+    """Count the utterances for which each attribute has no value; attributes that all have are left out."""
+    counts = Counter(
+        name.name for record in records for name in fields(Attributes) if getattr(record.attributes, name.name) is None
+    )
+    return dict(sorted(counts.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class FolderInfo:
     """Everything ``info.json`` says.
 
     Attributes:
-        name: Name of the shard folder.
+        name: Name of the corpus as built here.
         synthetic: Whether the speech is synthetic.
         settings: How utterances were measured.
         statistics: Count, mean and sd of each attribute over the training split, which set the levels.
         splits: The splits in numbers.
+        unmeasured: How many utterances have no value of an attribute, by attribute.
         left_out: How many inputs the ledger names, by reason.
+        labels: The label set; a class id is a place in it.
         version: Version of this project.
     """
 
@@ -57,21 +69,25 @@ class FolderInfo:
     settings: Mapping[str, object]
     statistics: LevelStatistics
     splits: dict[str, SplitInfo]
+    unmeasured: dict[str, int]
     left_out: dict[str, int]
-    version: str = field(default=__version__)
+    labels: tuple[str, ...] = EMOTIONS
+    version: str = __version__
 
     def write(self, folder: Path) -> None:
         """Write ``info.json``."""
-        fields = asdict(self)
-        fields["statistics"] = {
-            name: _rounded(getattr(self.statistics, name)) for name in ("pitch_hz", "loudness_lufs", "speaking_rate")
+        written = asdict(self)
+        written["statistics"] = {
+            name.name: _rounded(getattr(self.statistics, name.name)) for name in fields(LevelStatistics)
         }
-        (folder / "info.json").write_text(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        (folder / INFO_FILE).write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def table(self) -> str:
         """Return a table of splits for the terminal."""
         present = [name for name in (*EMOTIONS, "unlabelled") if any(name in s.emotions for s in self.splits.values())]
-        head = f"{'split':<6} {'utts':>7} {'hours':>8} {'speakers':>9} " + " ".join(f"{name[:10]:>10}" for name in present)
+        head = f"{'split':<6} {'utts':>7} {'hours':>8} {'speakers':>9} " + " ".join(
+            f"{name[:10]:>10}" for name in present
+        )
         lines = [head, "-" * len(head)]
         for split, info in self.splits.items():
             counts = " ".join(f"{info.emotions.get(name, 0):>10}" for name in present)

@@ -9,7 +9,7 @@ from pathlib import Path
 import webdataset
 
 from c2ser_lightning.data.record import UtteranceRecord
-from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, write_index
+from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, index_path, write_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,20 @@ def _write_one(chunk: list[tuple[UtteranceRecord, bytes]], target: Path) -> Shar
             writer.write(sample)
     temporary.replace(target)
     write_index(target)
-    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return ShardInfo(target.name, len(chunk), target.stat().st_size, digest)
+
+
+def remove_stale(folder: Path, split: str, shards: Iterable[ShardInfo]) -> None:
+    """Remove a split's shards that an earlier or interrupted run left and that are not among ``shards``."""
+    current = {shard.file for shard in shards}
+    for tar in folder.glob(f"{split}-*.tar"):
+        if tar.name not in current:
+            tar.unlink()
+            index_path(tar).unlink(missing_ok=True)
+    for partial in folder.glob(f"{split}-*.tar.partial"):
+        partial.unlink()
 
 
 def _members(chunk: list[tuple[UtteranceRecord, bytes]]) -> Iterator[dict[str, str | bytes]]:

@@ -23,8 +23,9 @@ def integrated_loudness(waveform: Waveform) -> float | None:
     Returns:
         LUFS, or ``None`` for silence and for what lies wholly below the standard's absolute gate of -70 LUFS.
     """
-    seconds = len(waveform) / SAMPLE_RATE
-    meter = pyloudnorm.Meter(SAMPLE_RATE, block_size=min(BLOCK_SECONDS, seconds))
+    # A hair below the clip's length: pyloudnorm compares samples with seconds times rate, which may round up.
+    whole = len(waveform) / SAMPLE_RATE * (1 - 1e-9)
+    meter = pyloudnorm.Meter(SAMPLE_RATE, block_size=min(BLOCK_SECONDS, whole))
     with warnings.catch_warnings(), np.errstate(divide="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
         value = float(meter.integrated_loudness(waveform.astype(np.float64)))

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import espeakng_loader
 from phonemizer.backend import EspeakBackend
@@ -24,15 +24,24 @@ _NO_PHONEME = re.compile(r"[0-9.ˈˌː\-\s]|\([a-z-]+\)")
 """Tone digits, stress and length marks, stray dots, and language switches such as ``(en)``."""
 
 
+@lru_cache(maxsize=4096)
 def count_phonemes(transcript: str, language: str) -> int | None:
-    """Return the number of phonemes, or ``None`` for a language without a voice or a text without words."""
+    """Count the phonemes of a transcript; a diphthong or affricate is one.
+
+    Args:
+        transcript: Orthographic words; punctuation is ignored.
+        language: ISO 639-1 code.
+
+    Returns:
+        The count, or ``None`` for a language without a voice or a text without words.
+    """
     voice = ESPEAK_LANGUAGES.get(language)
     if voice is None or not any(character.isalnum() for character in transcript):
         return None
     separator = Separator(phone=" ", word=" | ", syllable="")
-    (spoken,) = _backend(voice).phonemize([transcript], separator=separator, strip=True)
-    phones = [_NO_PHONEME.sub("", phone) for phone in spoken.replace("|", " ").split()]
-    return sum(bool(phone) for phone in phones)
+    spoken = _backend(voice).phonemize([" ".join(transcript.split())], separator=separator, strip=True)
+    phones = [_NO_PHONEME.sub("", phone) for phone in " ".join(spoken).replace("|", " ").split()]
+    return sum(bool(phone) for phone in phones) or None
 
 
 @cache

@@ -57,4 +57,4 @@ class Reader(Protocol):
 
 def key_of(relative: str) -> str:
     """Turn a file's path within its corpus into a key: no suffix, no dot, no slash."""
-    return Path(relative).with_suffix("").as_posix().replace("/", "_").replace(".", "-")
+    return Path(relative).with_suffix("").as_posix().strip("/").replace("/", "_").replace(".", "-")

@@ -21,6 +21,7 @@ LABELS = {
     "07": "disgust",
     "08": "surprised",
 }
+AUDIO_ONLY, SPEECH = "03", "01"
 STATEMENTS = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by the door."}
 DEV_ACTORS, TEST_ACTORS = {"21", "22"}, {"23", "24"}
 
@@ -45,8 +46,13 @@ def read_ravdess(data: Path) -> Iterator[ManifestRow | Skip]:
 
 def _row(file: Path) -> ManifestRow | Skip:
     fields = file.stem.split("-")
-    if len(fields) != 7 or fields[2] not in LABELS or fields[4] not in STATEMENTS:
+    known = len(fields) == 7 and fields[2] in LABELS and fields[4] in STATEMENTS and fields[6].isdecimal()
+    if not known:
         return Skip(file.stem, "unknown_file_name", "not seven fields of two digits as RAVDESS names files", str(file))
+    if (fields[0], fields[1]) != (AUDIO_ONLY, SPEECH):
+        return Skip(
+            file.stem, "not_speech", "a song or the sound of a video (first two fields other than 03-01)", str(file)
+        )
     actor = fields[6]
     split = "dev" if actor in DEV_ACTORS else "test" if actor in TEST_ACTORS else "train"
     return ManifestRow(

@@ -1,4 +1,4 @@
-"""espeak-ng as a function from text and prosody to a waveform, through the library that the espeakng-loader wheel ships.
+"""espeak-ng as a function from text and prosody to a waveform, by the library that the espeakng-loader wheel ships.
 
 The library carries state (flutter, random phases) from one text to the next and seeds itself from the clock. With
 :func:`seed` called first, the same sequence of texts sounds bit-identical in every new process.

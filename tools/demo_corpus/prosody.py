@@ -1,9 +1,22 @@
-"""How an emotion changes a voice: shifts of pitch, range, rate, loudness and pauses, with overlap between emotions.
+"""How an emotion changes a voice, and how far single utterances stray from that.
 
-The directions follow the acoustic correlates that reviews of vocal emotion agree on (Banse & Scherer 1996; Juslin &
-Laukka 2003, table 7; Scherer 2003, table 1): anger, happiness, surprise and fear raise mean pitch, sadness and disgust
-lower it; anger and happiness widen the pitch range, sadness and fear narrow it; anger, happiness and fear speed speech
-up, sadness and disgust slow it down; anger is loud, sadness soft; sadness pauses. The sizes are chosen, not measured.
+Directions of the shifts against neutral speech, after reviews of vocal emotion:
+
+=========  =======  ========  ======  ========  ===========  ======  ============================================
+emotion    pitch    range     rate    loudness  high freq.   pauses  source
+=========  =======  ========  ======  ========  ===========  ======  ============================================
+anger      higher   wider     faster  louder    more         fewer   Banse & Scherer 1996; Juslin & Laukka 2003
+happiness  higher   wider     faster  louder    more         fewer   Juslin & Laukka 2003; Scherer 2003
+sadness    lower    narrower  slower  softer    less         more    Juslin & Laukka 2003; Scherer 2003
+fear       higher   narrower  faster  softer    more         fewer   Juslin & Laukka 2003 (fear short of panic)
+disgust    lower    wider     slower  softer    less         more    Murray & Arnott 1993; few studies, which differ
+surprise   highest  widest    equal   louder    more         equal   Murray & Arnott 1993 on pitch; the rest is a choice
+=========  =======  ========  ======  ========  ===========  ======  ============================================
+
+The sizes are not measured on people. They, the spreads and the base pitches were chosen by watching how well simple
+classifiers do on the test voices (tests/tools/demo_corpus/test_difficulty.py), so recognition of this corpus shows that
+a system works, not how good it is. With the overlap below and four seeds, support vector machines reached a UA of 0.82
+to 0.94 and logistic regression 0.74 to 0.89, depending on the features as much as on the seed.
 """
 
 from collections.abc import Mapping
@@ -13,6 +26,9 @@ from types import MappingProxyType
 import numpy as np
 
 from tools.demo_corpus.espeak import Manner
+from tools.demo_corpus.voices import Voice
+
+NEUTRAL_RANGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +36,11 @@ class Shift:
     """Change against the same voice's neutral speech.
 
     Attributes:
-        pitch: espeak-ng pitch units.
+        pitch: espeak-ng pitch units; about 0.13 semitones each.
         pitch_range: espeak-ng range units.
         rate: Factor of the speaking rate.
         gain: Decibels.
+        tilt: Decibels an octave above 1 kHz.
         word_gap: Extra pause between words in 10 ms.
     """
 
@@ -31,92 +48,80 @@ class Shift:
     pitch_range: float
     rate: float
     gain: float
+    tilt: float
     word_gap: float
 
 
 SHIFTS: Mapping[str, Shift] = MappingProxyType(
     {
-        "anger": Shift(pitch=8, pitch_range=26, rate=1.14, gain=7.0, word_gap=0.0),
-        "happiness": Shift(pitch=20, pitch_range=30, rate=1.10, gain=3.0, word_gap=0.0),
-        "neutral": Shift(pitch=0, pitch_range=0, rate=1.00, gain=0.0, word_gap=0.5),
-        "sadness": Shift(pitch=-14, pitch_range=-26, rate=0.80, gain=-6.0, word_gap=3.0),
-        "surprise": Shift(pitch=34, pitch_range=42, rate=0.96, gain=3.0, word_gap=0.5),
-        "disgust": Shift(pitch=-16, pitch_range=12, rate=0.84, gain=0.0, word_gap=1.5),
-        "fear": Shift(pitch=28, pitch_range=-28, rate=1.26, gain=-4.0, word_gap=0.2),
+        "anger": Shift(pitch=12, pitch_range=26, rate=1.20, gain=8.0, tilt=3.0, word_gap=0.0),
+        "happiness": Shift(pitch=24, pitch_range=36, rate=1.12, gain=4.0, tilt=1.5, word_gap=0.0),
+        "neutral": Shift(pitch=0, pitch_range=0, rate=1.00, gain=0.0, tilt=0.0, word_gap=0.0),
+        "sadness": Shift(pitch=-20, pitch_range=-34, rate=0.74, gain=-7.0, tilt=-4.0, word_gap=4.0),
+        "surprise": Shift(pitch=46, pitch_range=46, rate=0.96, gain=2.0, tilt=1.0, word_gap=0.0),
+        "disgust": Shift(pitch=-24, pitch_range=18, rate=0.80, gain=-1.0, tilt=-2.0, word_gap=2.0),
+        "fear": Shift(pitch=32, pitch_range=-34, rate=1.34, gain=-5.0, tilt=1.5, word_gap=0.0),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """One speaker: an espeak-ng voice, its neutral settings and the split it belongs to."""
-
-    speaker: str
-    espeak: str
-    language: str
-    gender: str
-    split: str
-    pitch: int
-    rate: int
-    gain: float
-
-
-VOICES: tuple[Voice, ...] = (
-    Voice("en_f1", "en-us+f2", "en", "female", "train", 48, 165, 0.0),
-    Voice("en_m1", "en-us+m3", "en", "male", "train", 40, 160, 1.0),
-    Voice("en_f2", "en+f1", "en", "female", "train", 44, 155, -1.5),
-    Voice("en_m2", "en-gb-scotland+m1", "en", "male", "train", 46, 170, -0.5),
-    Voice("en_m3", "en-gb-x-rp+m7", "en", "male", "train", 42, 158, 1.5),
-    Voice("en_f3", "en-us+f5", "en", "female", "train", 42, 172, 0.5),
-    Voice("zh_f1", "cmn+f2", "zh", "female", "train", 46, 165, 0.0),
-    Voice("zh_m1", "cmn+m3", "zh", "male", "train", 42, 158, 1.0),
-    Voice("zh_f2", "cmn+f1", "zh", "female", "train", 43, 170, -1.0),
-    Voice("zh_m2", "cmn+m1", "zh", "male", "train", 45, 162, 0.5),
-    Voice("en_m4", "en-us+m7", "en", "male", "dev", 44, 163, 0.5),
-    Voice("zh_f3", "cmn+f3", "zh", "female", "dev", 45, 160, -0.5),
-    Voice("en_f4", "en+f3", "en", "female", "test", 45, 162, 0.0),
-    Voice("en_m5", "en-us+m2", "en", "male", "test", 43, 166, -0.5),
-    Voice("zh_m3", "cmn+m4", "zh", "male", "test", 44, 164, 0.5),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Difficulty:
-    """How much an utterance strays from its emotion's shift; larger values make emotions overlap more.
+    """How far utterances stray from their emotion's shift. ``overlap`` is the one number to turn.
 
     Attributes:
-        strength: Lower and upper bound of the factor by which an utterance's shift is multiplied: weak to strong.
+        overlap: Factor of every spread below; 0 makes every utterance of an emotion alike, 2 is hard.
+        strength: Standard deviation of the factor of the whole shift: how strongly an emotion is acted.
         pitch: Standard deviation of the base pitch, espeak-ng units.
         pitch_range: Standard deviation of the range, espeak-ng units.
         rate: Standard deviation of the log rate.
         gain: Standard deviation of the level, decibels.
-        noise: Lower and upper bound of the signal-to-noise ratio, decibels.
-        emotional_wording: Share of utterances whose wording fits their emotion.
+        tilt: Standard deviation of the tilt, decibels an octave.
+        word_gap: Standard deviation of the pause between words, 10 ms.
+        noise: Lower and upper bound of the signal-to-noise ratio, decibels; not scaled.
+        emotional_wording: Share of utterances whose wording fits their emotion; not scaled.
     """
 
-    strength: tuple[float, float] = (0.55, 1.25)
-    pitch: float = 5.0
-    pitch_range: float = 7.0
-    rate: float = 0.06
-    gain: float = 2.0
-    noise: tuple[float, float] = (18.0, 40.0)
+    overlap: float = 0.7
+    strength: float = 0.12
+    pitch: float = 3.0
+    pitch_range: float = 4.5
+    rate: float = 0.04
+    gain: float = 1.2
+    tilt: float = 0.6
+    word_gap: float = 0.4
+    noise: tuple[float, float] = (20.0, 40.0)
     emotional_wording: float = 0.4
 
 
-def manner(voice: Voice, emotion: str, difficulty: Difficulty, generator: np.random.Generator) -> tuple[Manner, float]:
-    """Draw how a voice speaks one utterance with an emotion; also returns the gain in decibels."""
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One utterance as it is to be spoken and recorded: level in decibels, tilt in decibels an octave above 1 kHz."""
+
+    manner: Manner
+    gain: float
+    tilt: float
+    noise: float
+
+
+def perform(voice: Voice, emotion: str, difficulty: Difficulty, generator: np.random.Generator) -> Performance:
+    """Draw how a voice speaks one utterance with an emotion."""
     shift = SHIFTS[emotion]
-    strength = generator.uniform(*difficulty.strength)
-    pitch = voice.pitch + strength * shift.pitch + generator.normal(0, difficulty.pitch)
-    pitch_range = 50 + strength * shift.pitch_range + generator.normal(0, difficulty.pitch_range)
-    rate = voice.rate * shift.rate**strength * np.exp(generator.normal(0, difficulty.rate))
-    gap = max(0.0, shift.word_gap * strength + generator.normal(0, 0.4))
-    gain = voice.gain + strength * shift.gain + generator.normal(0, difficulty.gain)
-    spoken = Manner(
+    strength = max(0.0, 1 + difficulty.overlap * difficulty.strength * generator.standard_normal())
+
+    def strays(spread: float) -> float:
+        return difficulty.overlap * spread * generator.standard_normal()
+
+    manner = Manner(
         voice=voice.espeak,
-        rate=int(np.clip(rate, 90, 300)),
-        pitch=int(np.clip(pitch, 2, 97)),
-        pitch_range=int(np.clip(pitch_range, 2, 97)),
-        word_gap=round(gap),
+        rate=int(np.clip(voice.rate * shift.rate**strength * np.exp(strays(difficulty.rate)), 90, 300)),
+        pitch=int(np.clip(voice.pitch + strength * shift.pitch + strays(difficulty.pitch), 2, 97)),
+        pitch_range=int(np.clip(NEUTRAL_RANGE + strength * shift.pitch_range + strays(difficulty.pitch_range), 2, 97)),
+        word_gap=max(0, round(strength * shift.word_gap + strays(difficulty.word_gap))),
     )
-    return spoken, float(gain)
+    return Performance(
+        manner=manner,
+        gain=voice.gain + strength * shift.gain + strays(difficulty.gain),
+        tilt=strength * shift.tilt + strays(difficulty.tilt),
+        noise=generator.uniform(*difficulty.noise),
+    )

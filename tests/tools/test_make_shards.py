@@ -1,0 +1,268 @@
+"""The shard builder on good input and on every kind of bad input, through its command line."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from c2ser_lightning.data.shard_index import ShardIndex
+from tests.conftest import ROOT
+from tests.shards import tone
+from tools.make_shards import main
+
+
+def write(path: Path, samples: np.ndarray, rate: int = 16_000) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate)
+
+
+def manifest(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "manifest.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, sorted({key for row in rows for key in row}))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def good(folder: Path, count: int = 6) -> list[dict[str, str]]:
+    rows = []
+    for number in range(count):
+        write(folder / f"a{number}.wav", tone(number, 0.6))
+        split = ("train", "train", "train", "train", "dev", "test")[number % 6]
+        facts = {"speaker": f"s{number}", "language": "en", "text": "cat", "split": split}
+        rows.append({"file": f"a{number}.wav", "emotion": "happy", **facts})
+    return rows
+
+
+def build(data: Path, out: Path, *options: str, corpus: str = "csv") -> dict:
+    main(["--corpus", corpus, "--data", str(data), "--out", str(out), "--workers", "1", *options])
+    return json.loads((out / "info.json").read_text())
+
+
+def skips(out: Path) -> dict[str, str]:
+    lines = (out / "ledger.jsonl").read_text().splitlines()
+    return {skip["key"]: skip["reason"] for skip in map(json.loads, lines)}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """One manifest with everything that can be wrong with a row, and six good rows around it."""
+    folder = tmp_path_factory.mktemp("corpus")
+    rows = good(folder)
+    write(folder / "short.wav", tone(0, 0.05))
+    write(folder / "long.wav", tone(0, 21.0))
+    write(folder / "silent.wav", np.zeros(16_000))
+    write(folder / "stereo.wav", np.stack([tone(1, 1.2 * 44_100 / 16_000)] * 2, axis=1), 44_100)
+    write(folder / "cut.flac", np.random.default_rng(0).normal(size=16_000) * 0.1)
+    whole = (folder / "cut.flac").read_bytes()
+    (folder / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    (folder / "noise.wav").write_text("no sound")
+    for name in ("short.wav", "long.wav", "silent.wav", "stereo.wav", "cut.flac", "noise.wav", "gone.wav"):
+        rows.append({"file": name, "emotion": "sad", "split": "train"})
+    rows.append({"file": "a0.wav", "emotion": "sad", "split": "train"})
+    rows.append({"file": "mood.wav", "emotion": "grumpy", "split": "train"})
+    rows.append({"file": "calm.wav", "emotion": "calm", "split": "train"})
+    rows.append({"file": "split.wav", "emotion": "sad", "split": "trian"})
+    rows.append({"file": "", "emotion": "sad", "split": "train"})
+    out = tmp_path_factory.mktemp("shards") / "mine"
+    return manifest(folder, rows), out, build(manifest(folder, rows), out)
+
+
+def test_every_bad_row_is_named_with_its_reason(built):
+    named = skips(built[1])
+    assert named.pop("cut") in {"truncated", "undecodable"}
+    assert named == {
+        "short": "too_short",
+        "long": "too_long",
+        "silent": "silent",
+        "noise": "undecodable",
+        "gone": "missing_file",
+        "a0": "duplicate_key",
+        "mood": "unknown_label",
+        "calm": "label_left_out",
+        "split": "unknown_split",
+        "row 19": "no_file_named",
+    }
+
+
+def test_a_bad_row_says_where_it_stands_and_what_is_known(built):
+    lines = map(json.loads, (built[1] / "ledger.jsonl").read_text().splitlines())
+    (mood,) = [skip for skip in lines if skip["key"] == "mood"]
+    assert "manifest.csv, row 16" in mood["source"]
+    assert "grumpy" in mood["detail"]
+    assert "happy" in mood["detail"]
+
+
+def test_nothing_good_is_lost(built):
+    _, out, info = built
+    assert {split: part["utterances"] for split, part in info["splits"].items()} == {"train": 5, "dev": 1, "test": 1}
+    index = ShardIndex.load(out, "train")
+    records = [index.read_record(position) for position in range(len(index))]
+    assert [record.key for record in records] == ["a0", "a1", "a2", "a3", "stereo"]
+    assert records[4].duration == pytest.approx(1.2, abs=0.01)
+    assert records[0].emotion == "happiness"
+    assert records[0].emotion_original == "happy"
+    assert '"cat"' in records[0].explicit
+
+
+def test_levels_come_from_the_training_split(built):
+    _, out, info = built
+    index = ShardIndex.load(out, "train")
+    pitches = [index.read_record(position).attributes.pitch_hz for position in range(len(index))]
+    known = [pitch for pitch in pitches if pitch is not None]
+    assert info["statistics"]["pitch_hz"]["count"] == len(known)
+    assert info["statistics"]["pitch_hz"]["mean"] == pytest.approx(np.mean(known), rel=1e-4)
+    assert info["statistics"]["pitch_hz"]["sd"] == pytest.approx(np.std(known), rel=1e-4)
+
+
+def test_the_same_input_gives_the_same_checksums(built, tmp_path):
+    source, out, info = built
+    again = build(source, tmp_path / "mine")
+    assert again == info
+    assert all((out / name).read_bytes() == (tmp_path / "mine" / name).read_bytes() for name in ("train-000000.tar",))
+
+
+def test_small_shards_and_no_stale_ones(tmp_path):
+    source = manifest(tmp_path, good(tmp_path))
+    assert len(build(source, tmp_path / "out", "--utterances-per-shard", "2")["splits"]["train"]["shards"]) == 2
+    build(source, tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.tar")) == [
+        "dev-000000.tar",
+        "test-000000.tar",
+        "train-000000.tar",
+    ]
+
+
+def test_missing_splits_are_made_by_speaker_and_said(tmp_path, capsys):
+    rows = [{key: value for key, value in row.items() if key != "split"} for row in good(tmp_path)]
+    info = build(manifest(tmp_path, rows), tmp_path / "out")
+    assert {split: len(part["speakers"]) for split, part in info["splits"].items()} == {"train": 4, "dev": 1, "test": 1}
+    assert "split by speaker" in capsys.readouterr().out
+
+
+def test_unlabelled_rows_are_kept_without_texts(tmp_path):
+    rows = good(tmp_path)
+    rows[0]["emotion"] = ""
+    info = build(manifest(tmp_path, rows), tmp_path / "out")
+    assert info["splits"]["train"]["emotions"] == {"happiness": 3, "unlabelled": 1}
+    assert ShardIndex.load(tmp_path / "out", "train").read_record(0).explicit is None
+
+
+def test_ravdess_official_layout_is_read_from_file_names(tmp_path):
+    for actor, emotion in ((1, "05"), (2, "02"), (21, "03"), (24, "08")):
+        write(tmp_path / f"Actor_{actor:02d}" / f"03-01-{emotion}-01-02-01-{actor:02d}.wav", tone(actor, 1.5), 48_000)
+    write(tmp_path / "Actor_01" / "notes.wav", tone(0, 0.5))
+    info = build(tmp_path, tmp_path / "out", corpus="ravdess")
+    assert {split: part["emotions"] for split, part in info["splits"].items()} == {
+        "train": {"anger": 1},
+        "dev": {"happiness": 1},
+        "test": {"surprise": 1},
+    }
+    assert sorted(skips(tmp_path / "out").values()) == ["label_left_out", "unknown_file_name"]
+    record = ShardIndex.load(tmp_path / "out", "test").read_record(0)
+    assert (record.gender, record.transcript) == ("female", "Dogs are sitting by the door.")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no manifest"),
+        ("file,emotion\n", "lists no utterance"),
+        ("path,emotion\na,b\n", "no column 'file'; its first line holds: path, emotion"),
+        ("file,emotion\ngone.wav,happy\n", "no usable utterance"),
+    ],
+)
+def test_an_unusable_corpus_ends_with_status_2_and_one_line(content, message, tmp_path, capsys):
+    source = tmp_path / "manifest.csv"
+    if content is not None:
+        source.write_text(content)
+    with pytest.raises(SystemExit) as stopped:
+        main(["--corpus", "csv", "--data", str(source), "--out", str(tmp_path / "out"), "--workers", "1"])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_strict_stops_at_the_first_bad_row(tmp_path, capsys):
+    source = manifest(tmp_path, [*good(tmp_path), {"file": "x.wav", "emotion": "grumpy"}])
+    with pytest.raises(SystemExit):
+        build(source, tmp_path / "out", "--strict")
+    assert "unknown_label" in capsys.readouterr().err
+
+
+def test_the_command_line_uses_several_processes(tmp_path):
+    source = manifest(tmp_path, good(tmp_path))
+    command = [sys.executable, "-m", "tools.make_shards", "--corpus", "csv", "--data", str(source), "--workers", "2"]
+    command += ["--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "nothing was left out" in done.stdout
+    assert "utt/s" in done.stderr
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.make_shards", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"), [("ravdess", "no folder"), ("demo", "python -m tools.make_demo_corpus")]
+)
+def test_a_missing_folder_ends_the_process_with_status_2_and_no_traceback(corpus, message, tmp_path):
+    done = run("--corpus", corpus, "--data", str(tmp_path / "gone"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--max-secnds", "20", "did you mean --max-seconds?"),
+        ("--utterances-per-shard", "0", "not a whole number above zero"),
+        ("--pitch-hop-ms", "0", "not a number above zero"),
+        ("--min-seconds", "30", "--min-seconds 30 is not below --max-seconds 20"),
+        ("--corpus", "esd", "invalid choice: 'esd'"),
+    ],
+)
+def test_a_wrong_option_says_what_is_right(option, value, message, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--corpus", "csv", "--data", "x", "--out", str(tmp_path / "out"), option, value])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_language_without_phonemes_is_said_and_counted(tmp_path, capsys):
+    rows = good(tmp_path)
+    rows[0]["language"] = "xx"
+    info = build(manifest(tmp_path, rows), tmp_path / "out", "--name", "mine")
+    assert info["unmeasured"]["speaking_rate"] == 1
+    assert "no speaking rate for language xx" in capsys.readouterr().out
+    assert (info["name"], info["synthetic"], len(info["labels"])) == ("mine", False, 7)
+    assert "pace" not in ShardIndex.load(tmp_path / "out", "train").read_record(0).explicit
+
+
+def test_a_corpus_that_is_only_tested_brings_its_own_statistics(tmp_path):
+    rows = [row | {"split": "test"} for row in good(tmp_path)]
+    info = build(manifest(tmp_path, rows), tmp_path / "out")
+    assert list(info["splits"]) == ["test"]
+    assert info["statistics"]["loudness_lufs"]["count"] == 6
+
+
+def test_an_interrupted_rebuild_leaves_no_info_that_claims_the_folder_is_whole(tmp_path, monkeypatch):
+    source = manifest(tmp_path, good(tmp_path))
+    build(source, tmp_path / "out")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tools.make_shards.write_shards", killed)
+    with pytest.raises(KeyboardInterrupt):
+        build(source, tmp_path / "out")
+    assert not (tmp_path / "out" / "info.json").exists()

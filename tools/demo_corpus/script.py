@@ -1,0 +1,60 @@
+"""Who says what, with which emotion: every voice speaks every emotion equally often."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from c2ser_lightning.emotions import EMOTIONS
+from tools.demo_corpus.sentences import choices
+from tools.demo_corpus.voices import FEWEST_VOICES, VOICES, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance to be spoken; ``number`` counts within its voice and emotion."""
+
+    number: int
+    voice: Voice
+    emotion: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """Name of the file."""
+        return f"{self.voice.speaker}_{self.emotion}_{self.number:03d}"
+
+    def generator(self, seed: int) -> np.random.Generator:
+        """Return this line's own random numbers, whatever else is in the script."""
+        return np.random.default_rng((seed, 2, VOICES.index(self.voice), EMOTIONS.index(self.emotion), self.number))
+
+
+def write_script(utterances: int, emotional_wording: float, seed: int) -> list[Line]:
+    """Write about ``utterances`` lines: fewer voices for a small corpus, more lines a voice for a large one.
+
+    Args:
+        utterances: The wanted number.
+        emotional_wording: Share of lines whose wording fits their emotion.
+        seed: Of the choice of sentences.
+
+    Returns:
+        Lines, balanced exactly over voices and emotions.
+    """
+    voices = VOICES[: max(FEWEST_VOICES, utterances // len(EMOTIONS))]
+    rounds = max(1, round(utterances / (len(voices) * len(EMOTIONS))))
+    return [
+        line
+        for voice in voices
+        for emotion in EMOTIONS
+        for line in _part(voice, emotion, rounds, emotional_wording, seed)
+    ]
+
+
+def _part(voice: Voice, emotion: str, rounds: int, emotional_wording: float, seed: int) -> list[Line]:
+    """Draw what one voice says with one emotion."""
+    generator = np.random.default_rng((seed, 1, VOICES.index(voice), EMOTIONS.index(emotion)))
+    neutral, fitting = choices(voice.language, emotion)
+    lines = []
+    for number in range(rounds):
+        sentences = fitting if generator.random() < emotional_wording else neutral
+        lines.append(Line(number, voice, emotion, sentences[generator.integers(len(sentences))]))
+    return lines

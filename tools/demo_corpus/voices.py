@@ -1,0 +1,50 @@
+"""The speakers of the demo corpus. Timbres of the test split (espeak-ng variants) are never heard in training."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One speaker: an espeak-ng voice, the settings of its neutral speech, and the split it belongs to.
+
+    Attributes:
+        speaker: Speaker id.
+        espeak: espeak-ng voice and variant.
+        language: ``en`` or ``zh``.
+        gender: ``female`` or ``male``.
+        split: ``train``, ``dev`` or ``test``.
+        pitch: Base pitch, espeak-ng units.
+        rate: Words per minute.
+        gain: Habitual level against the others, decibels.
+    """
+
+    speaker: str
+    espeak: str
+    language: str
+    gender: str
+    split: str
+    pitch: int
+    rate: int
+    gain: float
+
+
+VOICES: tuple[Voice, ...] = (
+    Voice("en_f1", "en-us+f2", "en", "female", "train", 48, 165, 0.0),
+    Voice("zh_m1", "cmn+m3", "zh", "male", "train", 42, 158, 1.0),
+    Voice("en_f4", "en+f3", "en", "female", "test", 38, 162, 0.0),
+    Voice("zh_f3", "cmn+f3", "zh", "female", "dev", 45, 160, -0.5),
+    Voice("zh_m3", "cmn+m4", "zh", "male", "test", 44, 164, 0.5),
+    Voice("en_m1", "en-us+m3", "en", "male", "train", 40, 160, 1.0),
+    Voice("zh_f1", "cmn+f2", "zh", "female", "train", 46, 165, 0.0),
+    Voice("en_m4", "en-us+m7", "en", "male", "dev", 44, 163, 0.5),
+    Voice("en_m5", "en-us+m2", "en", "male", "test", 43, 166, -0.5),
+    Voice("en_f2", "en+f1", "en", "female", "train", 44, 155, -1.5),
+    Voice("en_m2", "en-gb-scotland+m1", "en", "male", "train", 46, 170, -0.5),
+    Voice("zh_f2", "cmn+f1", "zh", "female", "train", 43, 170, -1.0),
+    Voice("zh_m2", "cmn+m1", "zh", "male", "train", 45, 162, 0.5),
+    Voice("en_m3", "en-gb-x-rp+m7", "en", "male", "train", 42, 158, 1.5),
+    Voice("en_f3", "en-us+f5", "en", "female", "train", 42, 172, 0.5),
+)
+"""In the order in which smaller corpora take them: four hold every split, eight every split in both languages."""
+
+FEWEST_VOICES = 4
