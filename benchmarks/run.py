@@ -64,7 +64,12 @@ def emotion2vec_step(data: Batch) -> Callable[[], object]:
         convolutions=[(128, 10, 5), *[(128, 3, 2)] * 4, *[(128, 2, 2)] * 2], embed_dim=192, depth=4, prenet_depth=2
     )
     module = Emotion2VecS(
-        config, MaskConfig(clones=4), TeacherConfig(top_k_layers=4), ObjectiveConfig(), CollapseGuard(), OptimizerConfig()
+        config,
+        MaskConfig(clones=4),
+        TeacherConfig(top_k_layers=4),
+        ObjectiveConfig(),
+        CollapseGuard(),
+        OptimizerConfig(),
     )
     module.configure_model()
 

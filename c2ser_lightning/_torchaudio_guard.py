@@ -1,8 +1,8 @@
 """Make ``import torchaudio`` succeed next to a CPU build of PyTorch.
 
-The torchaudio 2.11 wheel links its native extension against CUDA. Beside a CPU-only torch the import raises ``OSError``,
-and takes transformers and penn down with it. Everything this project uses of torchaudio is plain Python, so when the
-native library cannot be loaded a stub stands in for it. On a CUDA machine the native library loads and nothing changes.
+The torchaudio 2.11 wheel links its native extension against CUDA. Beside a CPU-only torch the import raises
+``OSError``, and takes transformers and penn down with it. Everything this project uses of torchaudio is plain Python,
+so when the native library cannot be loaded a stub stands in for it. On a CUDA machine it loads and nothing changes.
 """
 
 import importlib
@@ -36,6 +36,8 @@ def _stub_extension() -> ModuleType:
 
 def _unavailable(function: Callable[..., Any]) -> Callable[..., Any]:
     def raise_unavailable(*_args: Any, **_kwargs: Any) -> Any:
-        raise RuntimeError(f"{function.__name__} needs torchaudio's native library, which needs a CUDA build of PyTorch")
+        raise RuntimeError(
+            f"{function.__name__} needs torchaudio's native library, which needs a CUDA build of PyTorch"
+        )
 
     return raise_unavailable

@@ -41,7 +41,9 @@ class C2SERCLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Add the one option that is neither the trainer's nor the model's nor the data's."""
-        parser.add_argument("--run_dir", default="runs/unnamed", help="folder of this run's logs, checkpoints and report")
+        parser.add_argument(
+            "--run_dir", default="runs/unnamed", help="folder of this run's logs, checkpoints and report"
+        )
 
     def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
         """Build the trainer; unless a logger is configured, TensorBoard events go straight into the run's folder."""

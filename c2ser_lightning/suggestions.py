@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _REJECTED = re.compile(
-    r"""[Oo]ption '([\w.]+)' is not accepted|does not accept option '([\w.]+)'|[Kk]ey ["']?([\w.]+)["']? is not expected"""
-    r"""|[Uu]nrecognized arguments: -*([\w.]+)"""
+    r"""[Oo]ption '([\w.]+)' is not accepted|does not accept option '([\w.]+)'"""
+    r"""|[Kk]ey ["']?([\w.]+)["']? is not expected|[Uu]nrecognized arguments: -*([\w.]+)"""
 )
 
 
@@ -37,11 +37,16 @@ def setting_names(classes: Iterable[type]) -> Iterator[str]:
     for owner in classes:
         yield from inspect.signature(owner).parameters
         for annotation in _hints(owner):
-            yield from setting_names(part for part in _parts(annotation) if dataclasses.is_dataclass(part))
+            yield from setting_names(part for part in _parts(annotation) if _is_dataclass(part))
 
 
 def _hints(owner: type) -> list[Any]:
-    return list(typing.get_type_hints(owner if dataclasses.is_dataclass(owner) else owner.__init__).values())
+    annotated: Any = owner if dataclasses.is_dataclass(owner) else vars(owner).get("__init__", owner)
+    return list(typing.get_type_hints(annotated).values())
+
+
+def _is_dataclass(annotation: Any) -> bool:
+    return isinstance(annotation, type) and dataclasses.is_dataclass(annotation)
 
 
 def _parts(annotation: Any) -> Iterator[Any]:

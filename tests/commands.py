@@ -43,7 +43,9 @@ def python(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subproce
     return done
 
 
-def lightning(verb: str, configs: list[object], *options: object, **settings: object) -> subprocess.CompletedProcess[str]:
+def lightning(
+    verb: str, configs: list[object], *options: object, **settings: object
+) -> subprocess.CompletedProcess[str]:
     """Run ``python -m c2ser_lightning <verb>`` over config files."""
     files = [part for config in configs for part in ("--config", config)]
     return python("-m", "c2ser_lightning", verb, *files, *options, **settings)

@@ -33,7 +33,9 @@ def parse(verb: str, files: list[str], *options: str, monkeypatch) -> C2SERCLI:
     return run([verb, *arguments, "--trainer.accelerator=cpu", "--trainer.precision=32-true", *options])
 
 
-@pytest.mark.parametrize(("verb", "files", "module"), COMBINATIONS, ids=lambda value: "+".join(value) if isinstance(value, list) else None)
+@pytest.mark.parametrize(
+    ("verb", "files", "module"), COMBINATIONS, ids=lambda value: "+".join(value) if isinstance(value, list) else None
+)
 def test_shipped_yaml_instantiates(verb, files, module, monkeypatch):
     assert isinstance(parse(verb, files, monkeypatch=monkeypatch).model, module)
 

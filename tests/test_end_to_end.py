@@ -154,7 +154,9 @@ def test_a_killed_run_resumes_to_the_same_weights(stage1, work):
     extra = ["--config", str(overlay)]
     python("-m", "c2ser_lightning", *stage2_command(work, "whole"), *extra)
     _kill_after(work, 5, [*stage2_command(work, "killed"), *extra])
-    checkpoints = sorted((work.runs / "killed" / "checkpoints").glob("step=*.ckpt"), key=lambda path: path.stat().st_mtime)
+    checkpoints = sorted(
+        (work.runs / "killed" / "checkpoints").glob("step=*.ckpt"), key=lambda path: path.stat().st_mtime
+    )
     resumed = stage2_command(work, "resumed")
     python("-m", "c2ser_lightning", *resumed, *extra, f"--ckpt_path={checkpoints[-2]}")
     whole, again = (torch.load(work.checkpoint(run), weights_only=True) for run in ("whole", "resumed"))

@@ -74,7 +74,9 @@ class CoTCurriculum(pl.Callback):
             return [bool(generator.random() < probability)] * size
         return [bool(draw < probability) for draw in generator.random(size)]
 
-    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         """Choose before each step, and log the probability and the share drawn."""
         if not isinstance(pl_module, ImplicitCoT):
             raise TypeError(f"CoTCurriculum belongs to ImplicitCoT, not to {type(pl_module).__name__}")

@@ -22,7 +22,7 @@ from c2ser_lightning.report.tables import score_table
 class EvaluationReport(pl.Callback):
     """Writes ``metrics.json``, ``predictions.jsonl`` and ``report.html`` after ``test``; predictions after ``predict``.
 
-    The module's ``test_step`` and ``predict_step`` return a list of :class:`Prediction`.
+    The module's ``predict_step`` returns a list of :class:`Prediction`, its ``test_step`` ``{"predictions": <that>}``.
     """
 
     def __init__(self, name: str = "model", directory: str | None = None, examples: int = 28) -> None:
@@ -54,7 +54,7 @@ class EvaluationReport(pl.Callback):
     ) -> None:
         """Count a batch of predictions."""
         assert self._metrics is not None
-        predictions: list[Prediction] = outputs or []
+        predictions: list[Prediction] = outputs["predictions"]
         self._predictions += predictions
         if predictions:
             given = [_class_id(prediction.predicted) for prediction in predictions]
@@ -66,7 +66,9 @@ class EvaluationReport(pl.Callback):
         """Merge the ranks, write the files, log the scores and print the table."""
         assert self._metrics is not None
         scores: RecognitionScores = self._metrics.compute()
-        pl_module.log_dict({f"test/{name}": getattr(scores, name) for name in ("wa", "ua", "macro_f1", "unparsed_rate")})
+        pl_module.log_dict(
+            {f"test/{name}": getattr(scores, name) for name in ("wa", "ua", "macro_f1", "unparsed_rate")}
+        )
         predictions = self._merge(trainer)
         if not trainer.is_global_zero:
             return

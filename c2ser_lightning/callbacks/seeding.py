@@ -17,7 +17,9 @@ class SeedEveryStep(pl.Callback):
         super().__init__()
         self.seed = seed
 
-    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         """Seed the default generators of host and device."""
         key = (self.seed, trainer.current_epoch, batch_idx, trainer.global_rank)
         torch.manual_seed(hash(key) & 0x7FFF_FFFF_FFFF_FFFF)

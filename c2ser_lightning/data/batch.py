@@ -63,8 +63,10 @@ class Batch:
 
     def pin_memory(self) -> Self:
         """Pin the tensors, for the DataLoader."""
-        tensors = (tensor.pin_memory() for tensor in (self.waveforms, self.padding_mask, self.emotions))
-        return replace(self, **dict(zip(("waveforms", "padding_mask", "emotions"), tensors, strict=True)))
+        waveforms, padding_mask, emotions = (
+            tensor.pin_memory() for tensor in (self.waveforms, self.padding_mask, self.emotions)
+        )
+        return replace(self, waveforms=waveforms, padding_mask=padding_mask, emotions=emotions)
 
 
 def collate(items: list[Sample | Skip]) -> Batch:

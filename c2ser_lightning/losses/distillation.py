@@ -33,7 +33,8 @@ def utterance_loss(tokens: Tensor, targets: Tensor, padding_mask: Tensor | None,
 
 def _squared_error(predictions: Tensor, targets: Tensor) -> Tensor:
     error = (predictions.float() - targets.float()).square().sum(-1)
-    return error.mean() / predictions.shape[-1] ** 0.5
+    scale: float = predictions.shape[-1] ** -0.5
+    return error.mean() * scale
 
 
 def spread(vectors: Tensor) -> Tensor:

@@ -18,7 +18,8 @@ def gather_rows(rows: Tensor) -> Tensor:
     dist.all_gather(counts, count)
     sizes = [int(size) for size in counts]
     padded = torch.cat([rows, rows.new_zeros(max(sizes) - len(rows), *rows.shape[1:])])
-    gathered = dist_nn.all_gather(padded) if rows.is_floating_point() else _plain(padded)
+    differentiable = rows.is_floating_point()
+    gathered = dist_nn.all_gather(padded) if differentiable else _plain(padded)  # type: ignore[no-untyped-call]
     return torch.cat([part[:size] for part, size in zip(gathered, sizes, strict=True)])
 
 

@@ -74,7 +74,8 @@ class LanguageModel(nn.Module):
 
     def encode(self, text: str) -> list[int]:
         """Tokenize a piece of text; special tokens written out in it become their ids, none is added."""
-        return self.tokenizer.encode(text, add_special_tokens=False)
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return ids
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Embed token ids ``[B, L]`` to ``[B, L, H]``."""

@@ -143,9 +143,9 @@ class CoTModule(TrainedWeightsModule):
             self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
             self.validation_metrics.reset()
 
-    def test_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[Prediction]]:
         """Answer every utterance; the EvaluationReport callback turns the answers into metrics and a page."""
-        return self.predict_step(batch, batch_idx)
+        return {"predictions": self.predict_step(batch, batch_idx)}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
         """Answer every utterance, labelled or not."""
@@ -166,7 +166,7 @@ class CoTModule(TrainedWeightsModule):
         return self.c2ser.generate(_speech(batch), turn, settings.max_new_tokens, settings.beams)
 
     def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
-        """Return log-probabilities ``[B, K]`` of the emotions, normalised over the label set, by scoring their answers."""
+        """Return log-probabilities ``[B, K]`` of emotions, normalised over the label set, by scoring their answers."""
         wordings = [self.prompts.candidates(emotion) for emotion in emotions]
         answers = [answer for wording in wordings for answer in wording]
         scores = self.c2ser.score(_speech(batch), self.prompts.turn("implicit"), answers)

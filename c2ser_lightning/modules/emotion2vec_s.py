@@ -8,14 +8,13 @@ import lightning.pytorch as pl
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.losses.contrastive import category_loss
 from c2ser_lightning.losses.distillation import frame_loss, spread, utterance_loss
 from c2ser_lightning.models.emotion2vec import Emotion2Vec, Emotion2VecConfig
-from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, config_to_dict
 from c2ser_lightning.models.emotion2vec.checkpoint import load_released_checkpoint
+from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, config_to_dict
 from c2ser_lightning.models.emotion2vec.masking import Mask, MaskConfig, draw_mask, take
 from c2ser_lightning.models.emotion2vec.teacher import Teacher, TeacherConfig
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
@@ -196,7 +195,9 @@ class Emotion2VecS(pl.LightningModule):
         if step < guard.after_steps or step % guard.every_steps:
             return
         if float(losses.target_spread) < guard.min_target_spread:
-            raise CollapseError(_collapse_message("targets", float(losses.target_spread), guard.min_target_spread, step))
+            raise CollapseError(
+                _collapse_message("targets", float(losses.target_spread), guard.min_target_spread, step)
+            )
         if float(losses.prediction_spread) < guard.min_prediction_spread:
             found = float(losses.prediction_spread)
             raise CollapseError(_collapse_message("predictions", found, guard.min_prediction_spread, step))
@@ -206,7 +207,7 @@ class Emotion2VecS(pl.LightningModule):
         steps = int(self.trainer.estimated_stepping_batches)
         return build_optimizer(self.named_parameters(), self.optimizer_config, steps)
 
-    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Optimizer, optimizer_closure: Any = None) -> None:
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
         """Step, then let the teacher follow; done here so that every checkpoint holds both or neither."""
         super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
         self.teacher.update(self.encoder.context, self.global_step)

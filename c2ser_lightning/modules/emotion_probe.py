@@ -94,9 +94,9 @@ class EmotionProbe(TrainedWeightsModule):
         self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
         self.metrics.reset()
 
-    def test_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
+    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[Prediction]]:
         """Classify; the EvaluationReport callback turns predictions into metrics and a page."""
-        return self.predict_step(batch, batch_idx)
+        return {"predictions": self.predict_step(batch, batch_idx)}
 
     def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
         """Classify among the label set of the data."""
@@ -105,7 +105,10 @@ class EmotionProbe(TrainedWeightsModule):
         emotions = label_set(self)
         columns = [EMOTION_INDEX[emotion] for emotion in emotions]
         rows = self(batch)[:, columns].float().softmax(1).tolist()
-        return [Prediction.scored(record, dict(zip(emotions, row, strict=True))) for record, row in zip(batch.records, rows, strict=True)]
+        return [
+            Prediction.scored(record, dict(zip(emotions, row, strict=True)))
+            for record, row in zip(batch.records, rows, strict=True)
+        ]
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimise the head."""

@@ -64,7 +64,10 @@ def build_optimizer(
         eps=config.eps,
         fused=all(parameter.is_floating_point() for _, parameter in trainable),
     )
-    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": _schedule(optimizer, config, total_steps), "interval": "step"}}
+    return {
+        "optimizer": optimizer,
+        "lr_scheduler": {"scheduler": _schedule(optimizer, config, total_steps), "interval": "step"},
+    }
 
 
 def decay_groups(trainable: list[tuple[str, nn.Parameter]], config: OptimizerConfig) -> list[dict[str, object]]:

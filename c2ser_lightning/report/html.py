@@ -1,4 +1,4 @@
-"""One self-contained page for one or several systems: scores, confusion, recall by emotion, and examples to listen to."""
+"""One self-contained page for one or several systems: scores, confusion, recall by emotion, examples to listen to."""
 
 import base64
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ def write_report(results: Sequence[Result], path: Path) -> None:
     for result in results[1:]:
         if (result.corpus, result.scores.emotions) != (first.corpus, first.scores.emotions):
             raise ReportError(
-                f"{result.name} was tested on {result.corpus} ({len(result.scores.emotions)} emotions), {first.name} on "
-                f"{first.corpus} ({len(first.scores.emotions)}); a report compares systems on one test set"
+                f"{result.name} was tested on {result.corpus} ({', '.join(result.scores.emotions)}), {first.name} on "
+                f"{first.corpus} ({', '.join(first.scores.emotions)}); a report compares systems on one test set"
             )
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -43,7 +43,7 @@ class Prediction:
     answer: str = ""
     probabilities: dict[str, float] | None = None
     reference: str = ""
-    levels: Levels = Levels()
+    levels: Levels = field(default_factory=Levels)
 
     @classmethod
     def of(

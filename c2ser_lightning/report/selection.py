@@ -26,7 +26,7 @@ def choose_examples(systems: Sequence[Sequence[Prediction]], count: int) -> list
     while len(chosen) < count and any(queues.values()):
         for correct in (False, True):
             for emotion in sorted({emotion for emotion, _ in queues}):
-                keys = queues.get((emotion, correct))
-                if keys and len(chosen) < count:
-                    chosen.append(keys.pop())
+                left = queues.get((emotion, correct))
+                if left and len(chosen) < count:
+                    chosen.append(left.pop())
     return chosen

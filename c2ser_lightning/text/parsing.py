@@ -7,15 +7,19 @@ from typing import Literal
 
 from c2ser_lightning.emotions import EMOTIONS, SYNONYMS
 
-_QUOTES = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|(?<!\w)'[^']*(?:'\w[^']*)*'(?!\w)|(?<!\w)‘[^’]*(?:’\w[^’]*)*’(?!\w)")
+_QUOTES = re.compile(
+    r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|(?<!\w)'[^']*(?:'\w[^']*)*'(?!\w)|(?<!\w)‘[^’]*(?:’\w[^’]*)*’(?!\w)"
+)
 _CONCLUSION = re.compile(
-    r"inferred|infer|conclu|therefore|thus|overall|emotion(?:al state)?\b[^.,;]{0,30}?\b(?:is|was|be|as|of)\b|conveys?|expresse[sd]?"
+    r"inferred|infer|conclu|therefore|thus|overall|conveys?|expresse[sd]?"
+    r"|emotion(?:al state)?\b[^.,;]{0,30}?\b(?:is|was|be|as|of)\b"
     r"|推测|推断|判断|总之|因此|所以|情绪[为是]|情感[为是]|传达",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
     r"(?:\b(?:not|no|never|without|neither|nor|hardly|rather than|instead of|isn't|wasn't|doesn't|don't|lacks?|free of)\b"
-    r"(?:\s+\w+){0,3}\s*|(?:不是|并非|没有|而非|不带|毫无|并不|不太|不)\s*(?:很|太|是|感到|任何)?)$",
+    r"(?:\s+(?!but\b)\w+){0,3}\s*"
+    r"|(?:不是|并非|没有|而非|不带|毫无|并不|不太|不)\s*(?:很|太|是|感到|任何)?)$",
     re.IGNORECASE,
 )
 

@@ -60,6 +60,4 @@ class PromptSettings:
 
     def candidates(self, emotion: str) -> list[str]:
         """Return the answers that mean an emotion, one per wording."""
-        return [
-            wording.format(emotion=emotion, chinese=CHINESE_NAMES[emotion]) for wording in self.scored_answers
-        ]
+        return [wording.format(emotion=emotion, chinese=CHINESE_NAMES[emotion]) for wording in self.scored_answers]

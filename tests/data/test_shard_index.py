@@ -1,6 +1,5 @@
-import webdataset
-
 import pytest
+import webdataset
 
 from c2ser_lightning.data.ledger import Ledger
 from c2ser_lightning.data.shard_index import ShardError, ShardIndex, index_path, scan_tar, write_index
@@ -89,7 +88,10 @@ def test_a_member_without_its_partner_and_a_bad_record_are_named(tmp_path):
     tar = write_tar(tmp_path / "train-000000.tar", [*good, lonely[0], *bad], index=False)
     ledger = Ledger()
     assert [entry.key for entry in scan_tar(tar, ledger)] == ["utt000"]
-    assert {(skip.key, skip.reason) for skip in ledger.skips} == {("utt001", "missing_member"), ("utt002", "bad_record")}
+    assert {(skip.key, skip.reason) for skip in ledger.skips} == {
+        ("utt001", "missing_member"),
+        ("utt002", "bad_record"),
+    }
 
 
 def test_writing_an_index_of_a_damaged_tar_is_refused(tmp_path):

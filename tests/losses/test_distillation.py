@@ -24,7 +24,8 @@ def test_utterance_loss_compares_means_over_tokens_and_over_valid_time():
         naive += float((tokens[row].mean(0) - summary).square().sum()) / 8**0.5
     assert float(utterance_loss(tokens, targets, padding, clones=2)) == pytest.approx(naive / 4, rel=1e-5)
     torch.testing.assert_close(
-        utterance_loss(tokens, targets[:, :4], None, 2), utterance_loss(tokens, targets[:, :4], padding[:, :0].new_zeros(2, 4), 2)
+        utterance_loss(tokens, targets[:, :4], None, 2),
+        utterance_loss(tokens, targets[:, :4], padding[:, :0].new_zeros(2, 4), 2),
     )
 
 

@@ -100,7 +100,11 @@ def test_selecting_label_rows_equals_the_loss_of_transformers(model):
     for row, answer in enumerate(TEXTS[:2]):
         before, after, ids = encode(turn.before), encode(turn.after), encode(answer + turn.end)
         embed = model.language_model.embed
-        parts = [embed(torch.tensor([before])), vectors[row : row + 1, : counts[row]], embed(torch.tensor([after + ids]))]
+        parts = [
+            embed(torch.tensor([before])),
+            vectors[row : row + 1, : counts[row]],
+            embed(torch.tensor([after + ids])),
+        ]
         labels = torch.tensor([[-100] * (len(before) + counts[row] + len(after)) + ids])
         output = model.language_model.causal(inputs_embeds=torch.cat(parts, dim=1), labels=labels)
         losses.append((float(output.loss), len(ids)))

@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from c2ser_lightning.models.sequence import Row, lay_out
 
 IDS = st.lists(st.integers(1, 99), max_size=4)
-ROWS = st.lists(st.builds(Row, IDS, st.integers(2, 5), IDS, st.lists(st.integers(1, 99), min_size=1, max_size=4)), min_size=1, max_size=4)
+ROWS = st.lists(
+    st.builds(Row, IDS, st.integers(2, 5), IDS, st.lists(st.integers(1, 99), min_size=1, max_size=4)),
+    min_size=1,
+    max_size=4,
+)
 
 
 @given(ROWS, st.sampled_from(["left", "right"]))

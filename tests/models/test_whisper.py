@@ -25,7 +25,9 @@ def clip(seconds: float, seed: int = 3) -> torch.Tensor:
 def test_log_mel_equals_transformers_feature_extractor():
     waveform = clip(1.3)
     mel, valid = LogMel(80)(waveform.unsqueeze(0), [len(waveform)])
-    expected = WhisperFeatureExtractor()(waveform.numpy(), sampling_rate=16_000, return_tensors="pt").input_features[0].T
+    expected = (
+        WhisperFeatureExtractor()(waveform.numpy(), sampling_rate=16_000, return_tensors="pt").input_features[0].T
+    )
     assert valid.all()
     torch.testing.assert_close(mel[0], expected[: mel.shape[1]], atol=2e-5, rtol=0)
 
@@ -83,7 +85,7 @@ def test_an_incomplete_folder_names_what_is_missing(tmp_path):
     config = WhisperConfig(d_model=32, encoder_layers=1, encoder_attention_heads=4, encoder_ffn_dim=64)
     config.save_pretrained(tmp_path)
     save_file({"conv1.bias": torch.zeros(32)}, tmp_path / "model.safetensors")
-    with pytest.raises(BackboneError, match="such as conv1.weight"):
+    with pytest.raises(BackboneError, match=r"such as conv1\.weight"):
         WhisperPerception(WhisperSettings(source=str(tmp_path)))
 
 

@@ -25,7 +25,9 @@ def predictions(count: int = 28, wrong_every: int = 4) -> list[Prediction]:
 
 def result(name: str = "explicit", corpus: str = "toy", **changes) -> Result:
     rows = predictions(**changes)
-    pairs = [(-1 if row.predicted is None else EMOTIONS.index(row.predicted), EMOTIONS.index(row.emotion)) for row in rows]
+    pairs = [
+        (-1 if row.predicted is None else EMOTIONS.index(row.predicted), EMOTIONS.index(row.emotion)) for row in rows
+    ]
     audio = {row.key: b"fLaC" + row.key.encode() for row in rows[:6]}
     return Result(name, corpus, True, "2026-01-01", scores(pairs), rows, audio)
 
@@ -102,5 +104,5 @@ def test_the_tool_merges_folders_and_names_what_is_missing(tmp_path, capsys):
     main([f"first={tmp_path / 'a'}", str(tmp_path / "b"), "--out", str(tmp_path / "page.html")])
     assert "first" in capsys.readouterr().out
     assert (tmp_path / "page.html").is_file()
-    with pytest.raises(SystemExit, match="no metrics.json in"):
+    with pytest.raises(SystemExit, match=r"no metrics\.json in"):
         main([str(tmp_path / "nowhere")])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -102,13 +103,17 @@ def _shaped(key: str, value: Tensor, wanted: Tensor) -> Tensor:
     if value.numel() == wanted.numel() and wanted.ndim == 1:
         return value.reshape(wanted.shape)
     if value.shape != wanted.shape:
-        raise ReleasedCheckpointError(f"{key} has shape {tuple(value.shape)}, the config asks for {tuple(wanted.shape)}")
+        raise ReleasedCheckpointError(
+            f"{key} has shape {tuple(value.shape)}, the config asks for {tuple(wanted.shape)}"
+        )
     return value
 
 
 def infer_config(weights: Mapping[str, Tensor]) -> Emotion2VecConfig:
     """Read every size from tensors under this implementation's names; strides are not stored and taken as released."""
-    convolutions = [weights[f"local.convolutions.{layer}.weight"] for layer in range(_count(weights, "local.convolutions"))]
+    convolutions = [
+        weights[f"local.convolutions.{layer}.weight"] for layer in range(_count(weights, "local.convolutions"))
+    ]
     strides = [5, *[2] * (len(convolutions) - 1)]
     width = weights["context.blocks.0.norm1.weight"].shape[0]
     position = weights["context.positions.convolutions.0.weight"]
@@ -144,7 +149,8 @@ def load_released_checkpoint(path: Path, config: Emotion2VecConfig | None = None
     Raises:
         ReleasedCheckpointError: The file holds no such encoder.
     """
-    content = load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
+    content: Any = torch.load(path, map_location="cpu", weights_only=True) if path.suffix != ".safetensors" else None
+    content = load_file(path) if content is None else content
     model = content.get("model", content)
     # fairseq may keep a second copy of the weights, its moving average, under `_ema`.
     tensors = {key: value for key, value in model.items() if isinstance(value, Tensor) and not key.startswith("_ema")}

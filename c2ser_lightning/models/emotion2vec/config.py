@@ -12,7 +12,7 @@ class Emotion2VecConfig:
     """Architecture of the encoder and of its pretraining decoder.
 
     Attributes:
-        convolutions: Channels, kernel and stride of each layer of the waveform front end; strides multiply to 320 (50 Hz).
+        convolutions: Channels, kernel and stride of each layer of the front end; strides multiply to 320 (50 Hz).
         embed_dim: Width of the Transformer.
         prenet_depth: Blocks of the context encoder, which are never distillation targets.
         depth: Blocks of the main Transformer.

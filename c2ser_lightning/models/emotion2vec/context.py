@@ -14,7 +14,7 @@ from c2ser_lightning.models.emotion2vec.positions import Alibi, RelativePosition
 
 @dataclass(slots=True)
 class ContextOutput:
-    """Output of the last block ``[R, E + N, D]``, extra tokens first, and the feed-forward outputs of each main block."""
+    """Output of the last block ``[R, E + N, D]``, extra tokens first, and feed-forward outputs of each main block."""
 
     hidden: Tensor
     layer_results: list[Tensor]

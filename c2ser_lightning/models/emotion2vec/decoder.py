@@ -1,5 +1,7 @@
 """The pretraining decoder: convolutions over kept frames and noise at the masked places."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -21,8 +23,7 @@ class Decoder(nn.Module):
         kernel, groups = config.decoder_kernel, config.decoder_groups
         self.trim = 1 - kernel % 2
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(inner, outer, kernel, padding=kernel // 2, groups=groups)
-            for inner, outer in zip(widths, widths[1:], strict=False)
+            nn.Conv1d(inner, outer, kernel, padding=kernel // 2, groups=groups) for inner, outer in pairwise(widths)
         )
         self.projection = nn.Linear(config.decoder_dim, config.embed_dim)
 

@@ -50,7 +50,7 @@ class Emotion2Vec(nn.Module):
         return build_from_released(config, state_dict)[0]
 
     def local_features(self, waveforms: Tensor, padding_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Map samples ``[B, S]`` (mask True where padded) to ``[B, T, D]`` and the frame mask ``[B, T]`` or ``None``."""
+        """Map samples ``[B, S]`` (mask True where padded) to ``[B, T, D]`` and frame mask ``[B, T]`` or ``None``."""
         if self.config.normalize:
             waveforms = normalize_waveforms(waveforms, padding_mask)
         local = self.local(waveforms.to(self.local.projection.weight.dtype))

@@ -6,11 +6,11 @@ from torch import Tensor, nn
 from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
 
 
-def channel_norm(hidden: Tensor, norm: nn.LayerNorm | None = None) -> Tensor:
+def channel_norm(hidden: Tensor, norm: nn.Module | None = None) -> Tensor:
     """Normalise ``[B, C, T]`` over channels in float32; without ``norm`` there is no affine part."""
     swapped = hidden.transpose(1, 2).float()
     width = (swapped.shape[-1],)
-    weight, bias = (norm.weight.float(), norm.bias.float()) if norm is not None else (None, None)
+    weight, bias = (norm.weight.float(), norm.bias.float()) if isinstance(norm, nn.LayerNorm) else (None, None)
     return F.layer_norm(swapped, width, weight, bias).to(hidden.dtype).transpose(1, 2)
 
 

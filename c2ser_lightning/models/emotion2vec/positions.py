@@ -20,14 +20,12 @@ class RelativePositions(nn.Module):
         self.exact_padding = config.exact_padding
         self.trim = 1 - kernel % 2
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(
-                config.embed_dim, config.embed_dim, kernel, padding=kernel // 2, groups=config.position_groups
-            )
+            nn.Conv1d(config.embed_dim, config.embed_dim, kernel, padding=kernel // 2, groups=config.position_groups)
             for _ in range(config.position_depth)
         )
 
     def forward(self, frames: Tensor, padding_mask: Tensor | None) -> Tensor:
-        """Map ``[B, T, D]`` (mask ``[B, T]``, True where padded) to positions ``[B, T, D]``, to be added to the frames."""
+        """Map ``[B, T, D]`` (mask ``[B, T]``, True where padded) to positions ``[B, T, D]``, to be added to frames."""
         valid = None
         if padding_mask is not None and self.exact_padding:
             valid = (~padding_mask).unsqueeze(1).to(frames.dtype)

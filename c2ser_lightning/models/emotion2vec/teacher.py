@@ -41,7 +41,7 @@ class Teacher(nn.Module):
         self.config = config
         self.context = copy.deepcopy(student).float().requires_grad_(False).eval()
 
-    def train(self, mode: bool = True) -> "Teacher":  # noqa: ARG002
+    def train(self, mode: bool = True) -> "Teacher":
         """Stay in eval mode, whatever is asked for."""
         return super().train(False)
 
@@ -73,9 +73,8 @@ class Teacher(nn.Module):
 def instance_norm(frames: Tensor, padding_mask: Tensor | None, eps: float = 1e-5) -> Tensor:
     """Normalise ``[B, T, D]`` over the valid frames of each utterance; padded frames become zero."""
     frames = frames.float()
-    if padding_mask is None:
-        valid = torch.ones_like(frames[..., :1])
-    else:
+    valid = torch.ones_like(frames[..., :1])
+    if padding_mask is not None:
         valid = (~padding_mask).unsqueeze(2).to(frames.dtype)
     count = valid.sum(1, keepdim=True).clamp_min(1.0)
     centred = (frames - (frames * valid).sum(1, keepdim=True) / count) * valid
