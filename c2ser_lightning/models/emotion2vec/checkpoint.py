@@ -1,5 +1,6 @@
-"""Read released checkpoints: fairseq's wrapping, its key names, and the sizes that its tensors reveal."""
+"""Read and write released checkpoints: fairseq's wrapping, and the sizes that the tensors reveal."""
 
+import pickle
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,35 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from c2ser_lightning.models.backbone import BackboneError
 from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
+from c2ser_lightning.models.emotion2vec.decoder import Decoder
 from c2ser_lightning.models.emotion2vec.encoder import Emotion2Vec
-
-_AUDIO = r"modality_encoders\.AUDIO\."
-_PARTS = r"(weight|bias)$"
-_RULES: tuple[tuple[str, str], ...] = (
-    (_AUDIO + r"extra_tokens$", "context.extra_tokens"),
-    (_AUDIO + r"alibi_scale$", "context.alibi.scale"),
-    (_AUDIO + r"local_encoder\.conv_layers\.(\d+)\.0\." + _PARTS, r"local.convolutions.\1.\2"),
-    (_AUDIO + r"local_encoder\.conv_layers\.(\d+)\.2\.1\." + _PARTS, r"local.norms.\1.\2"),
-    (_AUDIO + r"project_features\.1\." + _PARTS, r"local.projection_norm.\1"),
-    (_AUDIO + r"project_features\.2\." + _PARTS, r"local.projection.\1"),
-    (_AUDIO + r"relative_positional_encoder\.(\d+)\.0\." + _PARTS, r"context.positions.convolutions.<\1>.\2"),
-    (_AUDIO + r"context_encoder\.norm\." + _PARTS, r"context.prenet_norm.\1"),
-    (_AUDIO + r"context_encoder\.blocks\.", "context.prenet."),
-    (_AUDIO + r"decoder\.blocks\.(\d+)\.0\." + _PARTS, r"decoder.convolutions.\1.\2"),
-    (_AUDIO + r"decoder\.proj\." + _PARTS, r"decoder.projection.\1"),
-    (r"^blocks\.", "context.blocks."),
-    (r"\.attn\.qkv\.", ".qkv."),
-    (r"\.attn\.proj\.", ".out."),
-    (r"\.mlp\.fc1\.", ".expand."),
-    (r"\.mlp\.fc2\.", ".contract."),
-)
+from c2ser_lightning.models.emotion2vec.released_names import own_name, released_name
 
 
-class ReleasedCheckpointError(ValueError):
+class ReleasedCheckpointError(BackboneError):
     """The file is no emotion2vec checkpoint; the message says what is missing."""
 
 
@@ -46,7 +30,7 @@ class LoadReport:
     Attributes:
         used: Released keys whose tensors were loaded.
         ignored: Released keys with no place in the encoder (classifier heads, optimizer leftovers).
-        missing: Encoder keys that the file did not hold; only decoder keys may be missing.
+        missing: Released keys that the file did not hold. Only the pretraining decoder may be missing, as a whole.
     """
 
     used: list[str] = field(default_factory=list)
@@ -56,14 +40,6 @@ class LoadReport:
     def __str__(self) -> str:
         """Say it in one line."""
         return f"{len(self.used)} tensors used, {len(self.ignored)} ignored, {len(self.missing)} missing"
-
-
-def own_name(released: str) -> str:
-    """Translate a released key to this implementation's; unknown keys come back unchanged."""
-    for pattern, replacement in _RULES:
-        released = re.sub(pattern, replacement, released)
-    # fairseq counts the positional layers from 1, behind a transposition.
-    return re.sub(r"<(\d+)>", lambda match: str(int(match[1]) - 1), released)
 
 
 def build_from_released(
@@ -84,18 +60,31 @@ def build_from_released(
     config = config or infer_config({name: value for name, (_, value) in named.items()})
     model = Emotion2Vec(config, with_decoder="decoder.projection.weight" in named)
     wanted = model.state_dict()
-    report = LoadReport(missing=sorted(wanted.keys() - named.keys()))
-    if report.missing:
-        raise ReleasedCheckpointError(f"{len(report.missing)} tensors are missing, such as {report.missing[0]}")
-    chosen: dict[str, Tensor] = {}
-    for name, (key, value) in named.items():
-        if name in wanted:
-            chosen[name] = _shaped(key, value, wanted[name])
-            report.used.append(key)
-        else:
-            report.ignored.append(key)
-    model.load_state_dict(chosen)
+    missing = [released_name(name) for name in wanted if name not in named]
+    if missing:
+        raise ReleasedCheckpointError(f"{len(missing)} tensors are missing, such as {missing[0]}")
+    found = {name: (key, _shaped(key, value, wanted[name])) for name, (key, value) in named.items() if name in wanted}
+    model.load_state_dict({name: value for name, (_, value) in found.items()})
+    report = LoadReport(
+        used=[key for key, _ in found.values()],
+        ignored=[key for name, (key, _) in named.items() if name not in wanted],
+        missing=[] if model.decoder is not None else _decoder_keys(config),
+    )
     return model, report
+
+
+def export_released(model: Emotion2Vec) -> dict[str, Tensor]:
+    """Return the weights under the released key names and shapes, for tools that read emotion2vec checkpoints."""
+    weights = {released_name(name): value for name, value in model.state_dict().items()}
+    scale = released_name("context.alibi.scale")
+    weights[scale] = weights[scale].view(1, 1, -1, 1, 1)
+    return weights
+
+
+def _decoder_keys(config: Emotion2VecConfig) -> list[str]:
+    with torch.device("meta"):
+        decoder = Decoder(config).state_dict()
+    return [released_name(f"decoder.{name}") for name in decoder]
 
 
 def _shaped(key: str, value: Tensor, wanted: Tensor) -> Tensor:
@@ -110,7 +99,18 @@ def _shaped(key: str, value: Tensor, wanted: Tensor) -> Tensor:
 
 
 def infer_config(weights: Mapping[str, Tensor]) -> Emotion2VecConfig:
-    """Read every size from tensors under this implementation's names; strides are not stored and taken as released."""
+    """Read every size from tensors under this implementation's names; strides are not stored and taken as released.
+
+    Raises:
+        ReleasedCheckpointError: A tensor that tells a size is missing.
+    """
+    try:
+        return _inferred(weights)
+    except KeyError as error:
+        raise ReleasedCheckpointError(f"{released_name(error.args[0])} is missing") from error
+
+
+def _inferred(weights: Mapping[str, Tensor]) -> Emotion2VecConfig:
     convolutions = [
         weights[f"local.convolutions.{layer}.weight"] for layer in range(_count(weights, "local.convolutions"))
     ]
@@ -146,12 +146,49 @@ def _count(weights: Mapping[str, Tensor], prefix: str) -> int:
 def load_released_checkpoint(path: Path, config: Emotion2VecConfig | None = None) -> tuple[Emotion2Vec, LoadReport]:
     """Load a released ``.pt`` (fairseq) or ``.safetensors`` file without executing anything in it.
 
+    Args:
+        path: The file.
+        config: Sizes and options, or ``None`` to read the sizes from the tensors.
+
     Raises:
-        ReleasedCheckpointError: The file holds no such encoder.
+        ReleasedCheckpointError: The file is missing or damaged, or holds no such encoder.
     """
-    content: Any = torch.load(path, map_location="cpu", weights_only=True) if path.suffix != ".safetensors" else None
-    content = load_file(path) if content is None else content
-    model = content.get("model", content)
+    return build_from_content(read_checkpoint(path), path, config)
+
+
+def build_from_content(
+    content: Mapping[str, Any], path: Path, config: Emotion2VecConfig | None = None
+) -> tuple[Emotion2Vec, LoadReport]:
+    """Build an encoder from what :func:`read_checkpoint` returned; ``path`` is for messages."""
+    weights = content.get("model", content)
     # fairseq may keep a second copy of the weights, its moving average, under `_ema`.
-    tensors = {key: value for key, value in model.items() if isinstance(value, Tensor) and not key.startswith("_ema")}
-    return build_from_released(config, tensors)
+    tensors = {key: value for key, value in weights.items() if isinstance(value, Tensor) and not _is_average(key)}
+    try:
+        model, report = build_from_released(config, tensors)
+    except ReleasedCheckpointError as error:
+        raise ReleasedCheckpointError(f"{path}: {error}") from error
+    report.ignored += [key for key in weights if key not in tensors]
+    return model, report
+
+
+def _is_average(key: str) -> bool:
+    return key == "_ema" or key.startswith("_ema.")
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a ``.pt``, ``.ckpt`` or ``.safetensors`` file into memory; only tensors and plain values are accepted.
+
+    Raises:
+        ReleasedCheckpointError: The file is missing, damaged, or holds something else.
+    """
+    if not path.is_file():
+        raise ReleasedCheckpointError(f"no such checkpoint: {path}")
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, SafetensorError, EOFError, OSError) as error:
+        raise ReleasedCheckpointError(f"{path} cannot be read as tensors only: {error}") from error
+    if not isinstance(content, dict):
+        raise ReleasedCheckpointError(f"{path} holds a {type(content).__name__} instead of named tensors")
+    return content

@@ -1,6 +1,8 @@
 """Sizes and options of Emotion2Vec; the defaults are emotion2vec_base, whose architecture Emotion2Vec-S keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 
 def _base_convolutions() -> list[tuple[int, int, int]]:
@@ -55,6 +57,25 @@ class Emotion2VecConfig:
     decoder_groups: int = 16
     normalize: bool = True
     exact_padding: bool = True
+
+    @classmethod
+    def from_model_conf(cls, conf: Mapping[str, Any]) -> Self:
+        """Read the ``model_conf`` that is released beside emotion2vec's weights (a JSON or YAML mapping).
+
+        Raises:
+            ValueError: A setting is missing or is one that no released model uses and that is not built here.
+        """
+        from c2ser_lightning.models.emotion2vec.released_config import settings_from_model_conf
+
+        return cls(**settings_from_model_conf(conf))
+
+    @property
+    def receptive_field(self) -> int:
+        """Samples that one frame sees, and so the shortest clip that has a frame."""
+        samples = 1
+        for _, kernel, stride in reversed(self.convolutions):
+            samples = (samples - 1) * stride + kernel
+        return samples
 
     def output_length(self, samples: int) -> int:
         """Frames of a clip of so many samples: floor((n - kernel) / stride) + 1, layer by layer."""

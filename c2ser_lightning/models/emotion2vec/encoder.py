@@ -51,6 +51,10 @@ class Emotion2Vec(nn.Module):
 
     def local_features(self, waveforms: Tensor, padding_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Map samples ``[B, S]`` (mask True where padded) to ``[B, T, D]`` and frame mask ``[B, T]`` or ``None``."""
+        if waveforms.shape[1] < self.config.receptive_field:
+            raise ValueError(
+                f"{waveforms.shape[1]} samples at 16 kHz are too few: one frame needs {self.config.receptive_field}"
+            )
         if self.config.normalize:
             waveforms = normalize_waveforms(waveforms, padding_mask)
         local = self.local(waveforms.to(self.local.projection.weight.dtype))
@@ -105,9 +109,12 @@ class Emotion2Vec(nn.Module):
 
 
 def _initialise(module: nn.Module) -> None:
-    """Initialise like data2vec: N(0, 0.02) for linear layers, He for convolutions, identity for norms."""
+    """Initialise like data2vec: N(0, 0.02) for linear layers, He for convolutions, identity for norms.
+
+    0.02 belongs to the base width; other widths keep the same gain, without which narrow models hardly start to learn.
+    """
     if isinstance(module, nn.Linear):
-        nn.init.normal_(module.weight, std=0.02)
+        nn.init.normal_(module.weight, std=0.02 * (768 / module.in_features) ** 0.5)
         nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Conv1d):
         nn.init.kaiming_normal_(module.weight)

@@ -1,12 +1,14 @@
 """One way to name an Emotion2Vec encoder in a config: our checkpoint, a released file, or random weights."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from c2ser_lightning.models.backbone import BackboneError
-from c2ser_lightning.models.emotion2vec.checkpoint import load_released_checkpoint
+from c2ser_lightning.models.emotion2vec.checkpoint import build_from_content, read_checkpoint
 from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
 from c2ser_lightning.models.emotion2vec.encoder import Emotion2Vec
 
@@ -33,7 +35,7 @@ def load_emotion2vec(source: Emotion2VecSource) -> Emotion2Vec:
     """Load an encoder, without its pretraining decoder, in eval mode.
 
     Raises:
-        BackboneError: The checkpoint does not exist.
+        BackboneError: The checkpoint is missing or damaged, or holds no such encoder.
     """
     if source.checkpoint is None:
         with torch.random.fork_rng(devices=[]):
@@ -42,7 +44,8 @@ def load_emotion2vec(source: Emotion2VecSource) -> Emotion2Vec:
     path = Path(source.checkpoint)
     if not path.is_file():
         raise BackboneError(f"no Emotion2Vec-S checkpoint {path}; train one with configs/emotion2vec_s.yaml")
-    model = _load_own(path) or load_released_checkpoint(path)[0]
+    content = read_checkpoint(path)
+    model = _own(content, path) if CONFIG_KEY in content else build_from_content(content, path)[0]
     model.decoder = None
     return model.eval()
 
@@ -52,19 +55,16 @@ def config_to_dict(config: Emotion2VecConfig) -> dict[str, object]:
     return asdict(config)
 
 
-def _load_own(path: Path) -> Emotion2Vec | None:
-    """Load the student of a Lightning checkpoint, or return ``None`` for any other file."""
-    if path.suffix == ".safetensors":
-        return None
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    if CONFIG_KEY not in content:
-        return None
-    config = Emotion2VecConfig(**content[CONFIG_KEY])
-    model = Emotion2Vec(config)
+def _own(content: Mapping[str, Any], path: Path) -> Emotion2Vec:
+    """Build the student of a checkpoint that an Emotion2VecS run wrote."""
+    model = Emotion2Vec(Emotion2VecConfig(**content[CONFIG_KEY]))
     weights = {
         name.removeprefix(STUDENT_PREFIX): value
         for name, value in content["state_dict"].items()
         if name.startswith(STUDENT_PREFIX) and not name.startswith(f"{STUDENT_PREFIX}decoder.")
     }
-    model.load_state_dict(weights)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BackboneError(f"{path} does not hold the encoder that its own config describes: {error}") from error
     return model

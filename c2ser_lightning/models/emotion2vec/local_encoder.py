@@ -6,12 +6,15 @@ from torch import Tensor, nn
 from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
 
 
-def channel_norm(hidden: Tensor, norm: nn.Module | None = None) -> Tensor:
-    """Normalise ``[B, C, T]`` over channels in float32; without ``norm`` there is no affine part."""
-    swapped = hidden.transpose(1, 2).float()
-    width = (swapped.shape[-1],)
+def frame_norm(frames: Tensor, norm: nn.Module | None = None) -> Tensor:
+    """Normalise each frame of ``[B, T, C]`` over channels in float32; without ``norm`` there is no affine part."""
     weight, bias = (norm.weight.float(), norm.bias.float()) if isinstance(norm, nn.LayerNorm) else (None, None)
-    return F.layer_norm(swapped, width, weight, bias).to(hidden.dtype).transpose(1, 2)
+    return F.layer_norm(frames.float(), frames.shape[-1:], weight, bias).to(frames.dtype)
+
+
+def channel_norm(hidden: Tensor) -> Tensor:
+    """Normalise ``[B, C, T]`` over channels in float32, without affine part."""
+    return frame_norm(hidden.transpose(1, 2)).transpose(1, 2)
 
 
 class LocalEncoder(nn.Module):
@@ -31,11 +34,22 @@ class LocalEncoder(nn.Module):
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Map ``[B, S]`` normalised samples to ``[B, T, D]`` local features."""
-        hidden = waveforms.unsqueeze(1)
+        hidden = waveforms.unsqueeze(2)
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            hidden = F.gelu(channel_norm(convolution(hidden), norm))
-        projected: Tensor = self.projection(self.projection_norm(hidden.transpose(1, 2)))
+            hidden = F.gelu(frame_norm(_convolve(hidden, convolution), norm))
+        projected: Tensor = self.projection(self.projection_norm(hidden))
         return projected
+
+
+def _convolve(frames: Tensor, convolution: nn.Module) -> Tensor:
+    """Apply an unpadded convolution without bias to ``[B, T, C]``, as one matrix product.
+
+    The numbers are those of ``convolution`` itself, but channels stay last, where the norm wants them. Without the two
+    transpositions around every norm, forward and backward of the front end take 0.6 of the time on a CPU.
+    """
+    assert isinstance(convolution, nn.Conv1d)
+    windows = frames.unfold(1, convolution.kernel_size[0], convolution.stride[0])
+    return F.linear(windows.flatten(2), convolution.weight.flatten(1))
 
 
 def normalize_waveforms(waveforms: Tensor, padding_mask: Tensor | None, eps: float = 1e-5) -> Tensor:

@@ -7,8 +7,9 @@ import torch
 from safetensors.torch import load_file
 
 from c2ser_lightning.models.emotion2vec import Emotion2Vec
-from c2ser_lightning.models.emotion2vec.checkpoint import infer_config, load_released_checkpoint, own_name
+from c2ser_lightning.models.emotion2vec.checkpoint import infer_config
 from c2ser_lightning.models.emotion2vec.masking import Mask
+from c2ser_lightning.models.emotion2vec.released_names import own_name
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "emotion2vec_tiny"
 
@@ -64,14 +65,3 @@ def test_student_and_decoder_under_the_stored_mask(model, tensors):
     assert sorted(order.tolist()) == list(range(encoded.shape[1] - 10))
     close(encoded[0, 10:][order], expected[0, 10:])
     close(predicted, tensors["student_decoder_out"])
-
-
-def test_released_file_with_fairseq_wrapping_and_classifier(tmp_path):
-    weights = load_file(FIXTURE / "state_dict.safetensors")
-    extra = {"proj.weight": torch.zeros(9, 48), "_ema": {"blocks.0.norm1.weight": torch.zeros(48)}}
-    torch.save({"model": {**weights, **extra}, "optimizer_history": [], "args": None}, tmp_path / "released.pt")
-    model, report = load_released_checkpoint(tmp_path / "released.pt")
-    assert report.ignored == ["proj.weight"]
-    assert len(report.used) == len(weights)
-    assert model.config.heads == 4
-    assert model.config.convolutions[0] == (32, 10, 5)
