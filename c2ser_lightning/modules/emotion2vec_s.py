@@ -135,10 +135,19 @@ class Emotion2VecS(pl.LightningModule):
             raise RuntimeError("call configure_model() before using the module outside a Trainer")
         return self.student
 
-    def objectives(self, batch: Batch, generator: torch.Generator) -> Objective:
-        """Compute the three losses of a batch under masks drawn from a host generator."""
+    def objectives(self, batch: Batch, generator: torch.Generator, *, across_ranks: bool = True) -> Objective:
+        """Compute the three losses of a batch under masks drawn from a host generator.
+
+        Args:
+            batch: At least one utterance, each long enough for one frame.
+            generator: Host generator of the masks.
+            across_ranks: Take the category loss over the batches of all ranks, which must then all come here.
+
+        Raises:
+            ValueError: An utterance is too short for a single frame; the message names it.
+        """
+        lengths = _frame_counts(batch, self.config)
         local, frame_mask = self.encoder.local_features(batch.waveforms, batch.padding_mask)
-        lengths = [self.config.output_length(samples) for samples in batch.lengths]
         mask = draw_mask(lengths, local.shape[1], self.masking, generator).to(local.device)
         encoded, predicted = self.encoder.student(local, frame_mask, mask, self.masking.noise_std)
         targets = self.teacher.targets(local.detach(), frame_mask)
@@ -146,11 +155,11 @@ class Emotion2VecS(pl.LightningModule):
         wanted = take(targets.repeat_interleave(clones, 0), mask.masked)
         given = take(predicted, mask.masked)
         pooled = _mean_kept(encoded[:, tokens:], frame_mask, mask, clones)
-        categories = batch.emotions.repeat_interleave(clones)
+        embeddings, categories = self.projection(pooled), batch.emotions.repeat_interleave(clones)
         return Objective(
             frame=frame_loss(given, wanted),
             utterance=utterance_loss(encoded[:, :tokens], targets, frame_mask, clones),
-            category=category_loss(self.projection(pooled), categories, self.objective.temperature),
+            category=category_loss(embeddings, categories, self.objective.temperature, across_ranks=across_ranks),
             target_spread=spread(wanted),
             prediction_spread=spread(given),
         )
@@ -158,7 +167,7 @@ class Emotion2VecS(pl.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the weighted sum of the three losses."""
         if batch.size == 0:
-            return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
+            return self._idle_loss()
         losses = self.objectives(batch, self._generator(self.global_step, batch_idx, self.global_rank))
         loss = self._log(losses, batch, "train")
         self.log("train/ema_decay", self.teacher_config.decay_at(self.global_step), batch_size=batch.size)
@@ -169,7 +178,16 @@ class Emotion2VecS(pl.LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the same losses under masks that are the same at every validation."""
         if batch.size:
-            self._log(self.objectives(batch, self._generator(batch_idx)), batch, "val")
+            losses = self.objectives(batch, self._generator(batch_idx), across_ranks=False)
+            self._log(losses, batch, "val")
+
+    def _idle_loss(self) -> Tensor:
+        """A zero for every trained weight, and this rank's empty part in the category loss, which other ranks await."""
+        embeddings = self.projection(torch.zeros(0, self.config.embed_dim, device=self.device))
+        categories = torch.zeros(0, dtype=torch.long, device=self.device)
+        shared = category_loss(embeddings, categories, self.objective.temperature)
+        zeros = [weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]
+        return torch.stack(zeros).sum() + self.objective.category * shared
 
     def _generator(self, *numbers: int) -> torch.Generator:
         seed = hash((self.seed, *numbers)) & 0x7FFF_FFFF
@@ -222,6 +240,17 @@ def _projection(width: int, output: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(width, width), nn.GELU(), nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, output)
     )
+
+
+def _frame_counts(batch: Batch, config: Emotion2VecConfig) -> list[int]:
+    counts = [config.output_length(samples) for samples in batch.lengths]
+    if min(counts) < 1:
+        worst = counts.index(min(counts))
+        raise ValueError(
+            f"{batch.records[worst].key} has {batch.lengths[worst]} samples, but one frame needs "
+            f"{config.receptive_field}; raise data.init_args.filters.min_seconds"
+        )
+    return counts
 
 
 def _mean_kept(frames: Tensor, padding_mask: Tensor | None, mask: Mask, clones: int) -> Tensor:

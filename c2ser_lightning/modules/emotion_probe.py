@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.data.batch import UNLABELLED, Batch
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
 from c2ser_lightning.metrics.recognition import RecognitionMetrics
 from c2ser_lightning.models.backbone import identity
@@ -76,10 +76,11 @@ class EmotionProbe(TrainedWeightsModule):
         return logits
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Return the cross-entropy."""
+        """Return the mean cross-entropy of the labelled utterances."""
         if batch.size == 0:
-            return self.classifier.weight.sum() * 0.0
-        loss = F.cross_entropy(self(batch), batch.emotions)
+            return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
+        total = F.cross_entropy(self(batch), batch.emotions, ignore_index=UNLABELLED, reduction="sum")
+        loss = total / (batch.emotions != UNLABELLED).sum().clamp_min(1)
         self.log("train/loss", loss, batch_size=batch.size, prog_bar=True)
         return loss
 
