@@ -23,39 +23,36 @@ CHINESE_NAMES: Mapping[str, str] = MappingProxyType(
 SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "anger": (
-            "anger",
-            "angry",
-            "angrily",
-            "furious",
-            "irritated",
-            "annoyed",
-            "rage",
-            "愤怒",
-            "生气",
-            "恼怒",
-            "气愤",
+            *("anger", "angry", "angrily", "angered", "furious", "furiously", "fury", "rage", "enraged", "outraged"),
+            *("irate", "mad", "irritated", "irritation", "annoyed", "annoyance", "frustrated", "frustration"),
+            *("愤怒", "生气", "恼怒", "气愤", "愤慨", "恼火", "怒气", "发怒", "暴怒"),
         ),
         "happiness": (
-            *("happiness", "happy", "happily", "joy", "joyful", "excited", "amused", "cheerful", "delighted"),
-            *("快乐", "高兴", "开心", "喜悦", "愉快"),
+            *("happiness", "happy", "happily", "joy", "joyful", "joyfully", "joyous", "excited", "excitement"),
+            *("amused", "amusement", "cheerful", "cheerfully", "delighted", "delight", "glad", "elated", "pleased"),
+            *("快乐", "高兴", "开心", "喜悦", "愉快", "欣喜", "欢喜", "欢快", "兴奋"),
         ),
-        "neutral": ("neutral", "neutrality", "calm", "unemotional", "中性", "中立", "平静"),
+        "neutral": (
+            *("neutral", "neutrally", "neutrality", "calm", "calmly", "unemotional", "emotionless"),
+            *("中性", "中立", "平静", "冷静", "平和"),
+        ),
         "sadness": (
-            "sadness",
-            "sad",
-            "sadly",
-            "sorrow",
-            "sorrowful",
-            "unhappy",
-            "grief",
-            "悲伤",
-            "伤心",
-            "难过",
-            "悲哀",
+            *("sadness", "sad", "sadly", "sorrow", "sorrowful", "sorrowfully", "unhappy", "unhappiness", "grief"),
+            *("melancholy", "depressed", "heartbroken", "mournful", "gloomy"),
+            *("悲伤", "伤心", "难过", "悲哀", "悲痛", "哀伤", "忧伤", "沮丧", "失落", "忧郁"),
         ),
-        "surprise": ("surprise", "surprised", "astonished", "amazed", "astonishment", "惊讶", "吃惊", "惊奇", "意外"),
-        "disgust": ("disgust", "disgusted", "disgusting", "aversion", "revulsion", "contempt", "厌恶", "反感", "恶心"),
-        "fear": ("fear", "fearful", "afraid", "scared", "frightened", "anxious", "terrified", "恐惧", "害怕", "恐慌"),
+        "surprise": (
+            *("surprise", "surprised", "astonished", "astonishment", "amazed", "amazement", "shock", "shocked"),
+            *("startled", "惊讶", "吃惊", "惊奇", "意外", "诧异", "震惊", "惊喜"),
+        ),
+        "disgust": (
+            *("disgust", "disgusted", "disgusting", "aversion", "revulsion", "repulsed", "repulsion", "loathing"),
+            *("contempt", "厌恶", "反感", "恶心", "嫌弃", "讨厌", "憎恶"),
+        ),
+        "fear": (
+            *("fear", "fearful", "fearfully", "afraid", "scared", "frightened", "anxious", "anxiety", "terrified"),
+            *("terror", "horrified", "panic", "panicked", "恐惧", "害怕", "恐慌", "惊恐", "惊慌", "畏惧"),
+        ),
     }
 )
 """Words that name an emotion in an answer, English and Chinese; the canonical name comes first."""
