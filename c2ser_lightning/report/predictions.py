@@ -13,7 +13,7 @@ class PredictionFileError(ValueError):
     """A predictions file cannot be read; the message names file and line."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """A system's answer to one utterance.
 
@@ -77,6 +77,10 @@ class Prediction:
         best = max(probabilities, key=lambda emotion: probabilities[emotion])
         return cls.of(record, best, probabilities=probabilities, reference=reference)
 
+    def to(self, *_device: object, **_options: object) -> Self:
+        """Return itself: there is nothing to move, and Lightning would try to rebuild a frozen dataclass."""
+        return self
+
     @property
     def correct(self) -> bool:
         """Whether the recognised emotion is the reference."""
@@ -97,7 +101,10 @@ def read_predictions(path: Path) -> list[Prediction]:
         PredictionFileError: A line is no prediction.
     """
     predictions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would also cut at U+2028 inside a transcript
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
         try:
             fields = json.loads(line)
             predictions.append(Prediction(**{**fields, "levels": Levels(**fields.get("levels", {}))}))

@@ -39,7 +39,8 @@ class Teacher(nn.Module):
         """Copy the student."""
         super().__init__()
         self.config = config
-        self.context = copy.deepcopy(student).float().requires_grad_(False).eval()
+        self.context = copy.deepcopy(student).float().requires_grad_(False)
+        self.eval()
 
     def train(self, mode: bool = True) -> "Teacher":
         """Stay in eval mode, whatever is asked for."""
