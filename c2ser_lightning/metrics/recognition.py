@@ -39,11 +39,12 @@ class RecognitionScores:
         ua: Unweighted accuracy: mean recall over the classes present.
         macro_f1: Mean F1 over the label set.
         unparsed_rate: Share of answers without a known emotion; they count as wrong.
-        n: Utterances.
+        n: Utterances scored.
         per_class: Scores of each emotion.
         confusion: ``[K][K + 1]`` counts, reference by prediction; the last column is unparsed.
         ci95: 95 % bootstrap intervals over utterances of ``wa``, ``ua`` and ``macro_f1``.
         chance_ua: UA of guessing: one over the classes present.
+        ignored: Utterances left out of all scores: unlabelled, or with a reference outside the label set.
     """
 
     emotions: tuple[str, ...]
@@ -56,6 +57,7 @@ class RecognitionScores:
     confusion: list[list[int]]
     ci95: dict[str, Interval]
     chance_ua: float
+    ignored: int = 0
 
 
 class RecognitionMetrics(Metric):
@@ -64,13 +66,14 @@ class RecognitionMetrics(Metric):
     full_state_update = False
     higher_is_better = True
     counts: Tensor
+    ignored: Tensor
 
     def __init__(self, emotions: Sequence[str]) -> None:
         """Score over a label set.
 
         Args:
             emotions: Names from the seven emotions. Predictions outside the set count as unparsed; references outside
-                it, and unlabelled ones, are ignored.
+                it, and unlabelled ones, are ignored and counted.
         """
         super().__init__()
         self.emotions = tuple(emotions)
@@ -80,6 +83,7 @@ class RecognitionMetrics(Metric):
         self.register_buffer("columns", columns, persistent=False)
         size = (len(self.emotions), len(self.emotions) + 1)
         self.add_state("counts", torch.zeros(size, dtype=torch.long), dist_reduce_fx="sum")
+        self.add_state("ignored", torch.zeros((), dtype=torch.long), dist_reduce_fx="sum")
 
     def update(self, predictions: Tensor, targets: Tensor) -> None:
         """Count a batch.
@@ -94,10 +98,11 @@ class RecognitionMetrics(Metric):
         classes = len(self.emotions) + 1
         table = multiclass_confusion_matrix(given[known], rows[known], num_classes=classes)
         self.counts += table[:-1].to(self.counts.device)
+        self.ignored += (~known).sum().to(self.ignored.device)
 
     def compute(self) -> RecognitionScores:
-        """Return all scores with their intervals."""
-        counts = self.counts
+        """Return all scores with their intervals. Ranks and devices agree: the arithmetic is done on the host."""
+        counts = self.counts.cpu()
         rows = zip(
             self.emotions,
             functional.recalls(counts).tolist(),
@@ -118,4 +123,5 @@ class RecognitionMetrics(Metric):
             confusion=counts.tolist(),
             ci95=functional.bootstrap_intervals(counts),
             chance_ua=1.0 / max(1, present),
+            ignored=int(self.ignored),
         )
