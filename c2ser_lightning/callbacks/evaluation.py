@@ -37,10 +37,11 @@ class EvaluationReport(pl.Callback):
         self.name, self.directory, self.examples = name, directory, examples
         self._predictions: list[Prediction] = []
         self._metrics: RecognitionMetrics | None = None
+        self._folder = Path()
 
     def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin with empty counts over the label set of the test set."""
-        self._predictions = []
+        self._begin(trainer)
         self._metrics = RecognitionMetrics(_datamodule(trainer).emotions).to(pl_module.device)
 
     def on_test_batch_end(
@@ -73,13 +74,12 @@ class EvaluationReport(pl.Callback):
         if not trainer.is_global_zero:
             return
         result = self._result(_datamodule(trainer), scores, predictions)
-        folder = self._folder(trainer)
-        result.write(folder)
-        write_report([result], folder / "report.html")
+        result.write(self._folder)
+        write_report([result], self._folder / "report.html")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_figure("test/confusion", confusion_figure(scores), trainer.global_step)
-        pl.utilities.rank_zero_info(f"\n{score_table([result])}\nreport: {folder / 'report.html'}")
+        print(f"\n{score_table([result])}\nreport: {self._folder / 'report.html'}", flush=True)
 
     def _result(self, data: EmotionDataModule, scores: RecognitionScores, predictions: list[Prediction]) -> Result:
         chosen = choose_examples([predictions], self.examples)
@@ -101,22 +101,21 @@ class EvaluationReport(pl.Callback):
 
     def on_predict_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin empty."""
-        self._predictions = []
+        self._begin(trainer)
 
     def on_predict_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Merge the ranks and write ``predictions.jsonl``."""
         predictions = self._merge(trainer)
         if trainer.is_global_zero:
-            path = self._folder(trainer) / PREDICTIONS_FILE
+            path = self._folder / PREDICTIONS_FILE
             write_predictions(path, predictions)
-            pl.utilities.rank_zero_info(f"{len(predictions)} predictions: {path}")
+            print(f"{len(predictions)} predictions: {path}", flush=True)
 
     def _merge(self, trainer: pl.Trainer) -> list[Prediction]:
         """Return all ranks' predictions sorted by key; ranks meet through files, whose number does not matter."""
         if trainer.world_size == 1:
             return sorted(self._predictions, key=lambda prediction: prediction.key)
-        folder = self._folder(trainer)
-        parts = [folder / f"predictions-rank{rank}.jsonl" for rank in range(trainer.world_size)]
+        parts = [self._folder / f"predictions-rank{rank}.jsonl" for rank in range(trainer.world_size)]
         write_predictions(parts[trainer.global_rank], self._predictions)
         trainer.strategy.barrier("predictions")
         merged = [row for part in parts for row in read_predictions(part)] if trainer.is_global_zero else []
@@ -124,8 +123,10 @@ class EvaluationReport(pl.Callback):
         parts[trainer.global_rank].unlink()
         return sorted(merged, key=lambda prediction: prediction.key)
 
-    def _folder(self, trainer: pl.Trainer) -> Path:
-        return Path(self.directory or trainer.log_dir or trainer.default_root_dir)
+    def _begin(self, trainer: pl.Trainer) -> None:
+        """Forget earlier predictions and fix the folder; here, since ``log_dir`` waits until all ranks ask for it."""
+        self._predictions = []
+        self._folder = Path(self.directory or trainer.log_dir or trainer.default_root_dir)
 
 
 def _class_id(emotion: str | None) -> int:

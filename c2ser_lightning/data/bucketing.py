@@ -1,7 +1,7 @@
 """Batches of similar length, planned ahead: the same plan on every rank, a fixed number of batches, exact resume."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class BucketPlan:
             durations: Seconds of each utterance.
             config: Budgets.
             shuffle: Training: random order, every rank the same number of batches (the first batches of the epoch are
-                repeated to fill up). Without it: longest first, ranks may differ by one batch and nothing is repeated.
+                repeated to fill up). Without it: longest first, ranks may differ by one batch and nothing is repeated;
+                batches are kept small enough that no rank of a small split goes without one, which Lightning refuses.
             seed: Seed of all epochs' orders.
             rank: This process.
             world_size: Number of processes.
@@ -54,7 +55,8 @@ class BucketPlan:
         self._shuffle, self._seed, self._rank, self._world_size = shuffle, seed, rank, world_size
         self._spread = config.shuffle_spread if shuffle else 0.0
         longest_first = np.sort(self._durations)[::-1] * (1.0 + self._spread)
-        self._sizes = _cut(longest_first.tolist(), config)
+        most = config.max_utterances if shuffle else min(config.max_utterances, max(1, len(durations) // world_size))
+        self._sizes = _cut(longest_first.tolist(), replace(config, max_utterances=most))
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch on this rank."""

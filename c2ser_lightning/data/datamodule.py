@@ -197,9 +197,12 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def teardown(self, stage: str) -> None:
         """Write ``ledger.jsonl`` beside the run's logs and say in one line what was left out."""
-        if self.trainer is None or not self.trainer.is_global_zero or not len(self.ledger):
+        if self.trainer is None:
             return
-        path = Path(self.trainer.log_dir or self.trainer.default_root_dir) / f"ledger-{stage}.jsonl"
+        folder = Path(self.trainer.log_dir or self.trainer.default_root_dir)  # log_dir waits for all ranks
+        if not self.trainer.is_global_zero or not len(self.ledger):
+            return
+        path = folder / f"ledger-{stage}.jsonl"
         self.ledger.write(path)
         pl.utilities.rank_zero_info(f"{self.ledger.summary()}; each is named in {path}")
 

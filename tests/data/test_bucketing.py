@@ -15,6 +15,7 @@ def test_evaluation_covers_every_utterance_once_over_uneven_ranks(durations, wor
     drawn = [position for plan in plans for batch in plan.batches(epoch) for position in batch]
     assert sorted(drawn) == list(range(len(durations)))
     assert all(len(plan.batches(epoch)) == len(plan) for plan in plans)
+    assert len(durations) < world_size or all(map(len, plans))
 
 
 @given(DURATIONS, st.integers(1, 3), st.integers(0, 3))
