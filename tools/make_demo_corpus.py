@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = Parser("tools.make_demo_corpus", __doc__)
     parser.add_argument("--out", type=Path, default=Path("build/demo_corpus"), help="folder to write")
     parser.add_argument(
-        "--utterances", type=positive_int, default=945, help="about how many, at least 28 (default 945)"
+        "--utterances", type=positive_int, default=868, help="about how many, at least 28 (default 868)"
     )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same bytes (default 0)")
     parser.add_argument(

@@ -66,12 +66,12 @@ def train_tokenizer(texts: list[str], vocabulary: int) -> PreTrainedTokenizerFas
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, eos_token="<|endoftext|>", pad_token="<|endoftext|>", model_max_length=4096
     )
 
 
-def warm_up(model: Qwen2ForCausalLM, sequences: list[list[int]], steps: int, batch_size: int = 32) -> float:
+def warm_up(model: Qwen2ForCausalLM, sequences: list[list[int]], steps: int, batch_size: int = 16) -> float:
     """Train a language model on token sequences with AdamW and a linear decay; return the last steps' mean loss."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 20, 1.0) * (1 - step / steps))
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.make_tiny_backbones", description=__doc__)
     parser.add_argument("--shards", type=Path, required=True, help="shard folder whose training texts are used")
     parser.add_argument("--out", type=Path, required=True, help="folder to write language_model/ and whisper/ into")
-    parser.add_argument("--steps", type=int, default=400, help="warm-up steps of the language model (default 400)")
+    parser.add_argument("--steps", type=int, default=200, help="warm-up steps of the language model (default 200)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     torch.manual_seed(options.seed)
@@ -148,7 +148,9 @@ def main(arguments: list[str] | None = None) -> None:
     tokenizer = train_tokenizer(texts, sizes.vocabulary)
     loss = write_language_model(texts, tokenizer, sizes, options.steps, options.out / "language_model")
     write_whisper(sizes, options.out / "whisper")
-    print(f"{len(texts)} training texts, vocabulary {len(tokenizer)}, last warm-up loss {loss:.3f} nats -> {options.out}")
+    print(
+        f"{len(texts)} training texts, vocabulary {len(tokenizer)}, last warm-up loss {loss:.3f} nats -> {options.out}"
+    )
 
 
 if __name__ == "__main__":

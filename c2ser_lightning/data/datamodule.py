@@ -6,6 +6,7 @@ from pathlib import Path
 
 import lightning.pytorch as pl
 import torch
+from lightning.pytorch.trainer.states import TrainerFn
 
 from c2ser_lightning.data.bucketing import BatchConfig, BucketPlan
 from c2ser_lightning.data.dataset import ShardDataset
@@ -202,7 +203,7 @@ class EmotionDataModule(pl.LightningDataModule):
         folder = Path(self.trainer.log_dir or self.trainer.default_root_dir)  # log_dir waits for all ranks
         if not self.trainer.is_global_zero or not len(self.ledger):
             return
-        path = folder / f"ledger-{stage}.jsonl"
+        path = folder / f"ledger-{TrainerFn(stage).value}.jsonl"
         self.ledger.write(path)
         pl.utilities.rank_zero_info(f"{self.ledger.summary()}; each is named in {path}")
 

@@ -54,13 +54,13 @@ class Shift:
 
 SHIFTS: Mapping[str, Shift] = MappingProxyType(
     {
-        "anger": Shift(pitch=12, pitch_range=26, rate=1.20, gain=8.0, tilt=3.0, word_gap=0.0),
-        "happiness": Shift(pitch=24, pitch_range=36, rate=1.12, gain=4.0, tilt=1.5, word_gap=0.0),
+        "anger": Shift(pitch=12, pitch_range=26, rate=1.20, gain=8.0, tilt=6.0, word_gap=0.0),
+        "happiness": Shift(pitch=24, pitch_range=36, rate=1.12, gain=4.0, tilt=3.0, word_gap=0.0),
         "neutral": Shift(pitch=0, pitch_range=0, rate=1.00, gain=0.0, tilt=0.0, word_gap=0.0),
-        "sadness": Shift(pitch=-20, pitch_range=-34, rate=0.74, gain=-7.0, tilt=-4.0, word_gap=4.0),
-        "surprise": Shift(pitch=46, pitch_range=46, rate=0.96, gain=2.0, tilt=1.0, word_gap=0.0),
-        "disgust": Shift(pitch=-24, pitch_range=18, rate=0.80, gain=-1.0, tilt=-2.0, word_gap=2.0),
-        "fear": Shift(pitch=32, pitch_range=-34, rate=1.34, gain=-5.0, tilt=1.5, word_gap=0.0),
+        "sadness": Shift(pitch=-20, pitch_range=-34, rate=0.74, gain=-7.0, tilt=-7.0, word_gap=4.0),
+        "surprise": Shift(pitch=46, pitch_range=46, rate=0.96, gain=2.0, tilt=2.0, word_gap=0.0),
+        "disgust": Shift(pitch=-24, pitch_range=18, rate=0.80, gain=-1.0, tilt=-4.0, word_gap=2.0),
+        "fear": Shift(pitch=32, pitch_range=-34, rate=1.34, gain=-5.0, tilt=3.0, word_gap=0.0),
     }
 )
 

@@ -44,6 +44,22 @@ VOICES: tuple[Voice, ...] = (
     Voice("zh_m2", "cmn+m1", "zh", "male", "train", 45, 162, 0.5),
     Voice("en_m3", "en-gb-x-rp+m7", "en", "male", "train", 42, 158, 1.5),
     Voice("en_f3", "en-us+f5", "en", "female", "train", 42, 172, 0.5),
+    Voice("zh_m4", "cmn+m5", "zh", "male", "train", 44, 168, -0.5),
+    Voice("en_m6", "en-us+Andy", "en", "male", "train", 46, 164, 0.0),
+    Voice("en_f5", "en-gb-x-rp+Annie", "en", "female", "train", 44, 168, 0.5),
+    Voice("zh_f4", "cmn+linda", "zh", "female", "train", 46, 159, -1.0),
+    Voice("en_m7", "en-029+m6", "en", "male", "train", 45, 158, 1.0),
+    Voice("zh_m5", "cmn+Michael", "zh", "male", "train", 43, 166, 0.0),
+    Voice("en_f6", "en-gb-scotland+steph", "en", "female", "train", 45, 162, -0.5),
+    Voice("zh_f5", "cmn+f5", "zh", "female", "train", 42, 167, 0.5),
+    Voice("en_m8", "en+pablo", "en", "male", "train", 42, 171, -1.0),
+    Voice("en_f7", "en-us+belinda", "en", "female", "train", 47, 157, 1.0),
+    Voice("zh_m6", "cmn+m6", "zh", "male", "train", 46, 161, -0.5),
+    Voice("en_m9", "en-us+max", "en", "male", "train", 43, 160, 0.5),
+    Voice("zh_f6", "cmn+Alicia", "zh", "female", "train", 44, 163, 0.0),
+    Voice("en_m10", "en-gb-x-rp+m1", "en", "male", "train", 45, 169, 0.5),
+    Voice("zh_f7", "cmn+f4", "zh", "female", "test", 45, 165, 0.0),
+    Voice("en_m11", "en-gb-scotland+m8", "en", "male", "test", 44, 161, 0.5),
 )
 """In the order in which smaller corpora take them: four hold every split, eight every split in both languages."""
 

@@ -9,7 +9,7 @@ from tools.demo_corpus.voices import VOICES
 
 
 @pytest.mark.parametrize(
-    ("wanted", "voices", "lines"), [(1, 4, 28), (28, 4, 28), (56, 8, 56), (105, 15, 105), (945, 15, 945)]
+    ("wanted", "voices", "lines"), [(1, 4, 28), (28, 4, 28), (56, 8, 56), (105, 15, 105), (868, 31, 868)]
 )
 def test_balanced_at_every_size(wanted, voices, lines):
     script = write_script(wanted, 0.4, 0)
@@ -24,16 +24,16 @@ def test_balanced_at_every_size(wanted, voices, lines):
 def test_neutral_sentences_are_spoken_with_every_emotion():
     neutral = {text for texts in NEUTRAL.values() for text in texts}
     spoken = {emotion: set() for emotion in EMOTIONS}
-    for line in write_script(945, 0.4, 0):
+    for line in write_script(868, 0.4, 0):
         spoken[line.emotion].add(line.text)
     assert all(len(texts & neutral) >= 12 for texts in spoken.values())
 
 
 def test_wording_fits_only_its_emotions_and_share_is_as_asked():
     fitting = {text: emotions for texts in EMOTIONAL.values() for text, emotions in texts}
-    emotional = [line for line in write_script(945, 0.4, 0) if line.text in fitting]
+    emotional = [line for line in write_script(868, 0.4, 0) if line.text in fitting]
     assert all(line.emotion in fitting[line.text] for line in emotional)
-    assert len(emotional) / 945 == pytest.approx(0.4, abs=0.06)
+    assert len(emotional) / 868 == pytest.approx(0.4, abs=0.06)
     assert any(len(emotions) == 2 for emotions in fitting.values())
 
 
