@@ -14,9 +14,10 @@ from c2ser_lightning.data.ledger import StrictModeError
 from c2ser_lightning.data.shard_index import ShardError
 from c2ser_lightning.models.backbone import BackboneError
 from c2ser_lightning.modules.checkpointing import CheckpointError
+from c2ser_lightning.modules.emotion2vec_s import CollapseError
 from c2ser_lightning.suggestions import suggestion
 
-USER_ERRORS = (BackboneError, CheckpointError, ShardError, StrictModeError)
+USER_ERRORS = (BackboneError, CheckpointError, CollapseError, ShardError, StrictModeError)
 """Errors whose message is written for the person at the keyboard; they end a run without a traceback."""
 
 

@@ -54,13 +54,17 @@ def iterate_safetensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
 
 
 def identity(source: str | None) -> str:
-    """Name a backbone for a checkpoint: source and a hash of its configuration and tensor headers.
+    """Name a backbone for a checkpoint, so that neither moving it nor replacing it in place goes unnoticed.
 
-    The headers hold each tensor's name, type, shape and place; hashing them costs nothing even for 15 GB of weights.
+    A folder is named by a hash of its configuration and tensor headers, which hold each tensor's name, type, shape and
+    place and cost nothing to hash even for 15 GB of weights; a single file by a hash of its content.
     """
     if source is None:
         return "random"
     folder = Path(source).expanduser()
+    if folder.is_file():
+        with folder.open("rb") as stream:
+            return f"{folder.name}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:16]}"
     if not folder.is_dir():
         return source
     digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")

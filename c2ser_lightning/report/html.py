@@ -28,7 +28,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a confusion matrix."""
+    """One cell of a confusion matrix: its count, and its share of the reference emotion."""
 
     count: int
     share: float
@@ -48,6 +48,33 @@ def write_report(results: Sequence[Result], path: Path) -> None:
     Raises:
         ReportError: The systems were tested on different corpora or label sets.
     """
+    _check_same_test_set(results)
+    examples = _examples(results)
+    page = _environment().get_template("template.html")
+    text = page.render(
+        results=results,
+        first=results[0],
+        emotions=results[0].scores.emotions,
+        matrices=[_cells(result) for result in results],
+        examples=examples,
+        languages=sorted({example.utterance.language for example in examples}),
+        common=_common_utterances(results),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["figure"] = "{:.3f}".format
+    environment.filters["percent"] = lambda share, digits=0: f"{100 * share:.{digits}f}"
+    return environment
+
+
+def _check_same_test_set(results: Sequence[Result]) -> None:
     first = results[0]
     for result in results[1:]:
         if (result.corpus, result.scores.emotions) != (first.corpus, first.scores.emotions):
@@ -55,19 +82,13 @@ def write_report(results: Sequence[Result], path: Path) -> None:
                 f"{result.name} was tested on {result.corpus} ({', '.join(result.scores.emotions)}), {first.name} on "
                 f"{first.corpus} ({', '.join(first.scores.emotions)}); a report compares systems on one test set"
             )
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("template.html").render(
-        results=results,
-        first=first,
-        emotions=first.scores.emotions,
-        matrices=[_cells(result) for result in results],
-        examples=_examples(results),
-        languages=sorted({prediction.language for prediction in first.predictions}),
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+
+
+def _common_utterances(results: Sequence[Result]) -> int | None:
+    """Return how many utterances all systems answered, or ``None`` where that is simply all of them."""
+    keys = [{prediction.key for prediction in result.predictions} for result in results]
+    common = set.intersection(*keys)
+    return None if all(len(known) == len(common) for known in keys) else len(common)
 
 
 def _cells(result: Result) -> list[list[Cell]]:
@@ -79,11 +100,13 @@ def _cells(result: Result) -> list[list[Cell]]:
 
 
 def _examples(results: Sequence[Result]) -> list[Example]:
-    """Show the utterances whose audio the last system kept, in its order."""
+    """Show the utterances whose audio was kept by the last system that kept any, in its order."""
     by_key = [{prediction.key: prediction for prediction in result.predictions} for result in results]
+    audio = next((result.audio for result in reversed(results) if result.audio), {})
     examples = []
-    for key, audio in results[-1].audio.items():
+    for key, encoded in audio.items():
         known = [(result.name, rows[key]) for result, rows in zip(results, by_key, strict=True) if key in rows]
-        uri = f"data:audio/flac;base64,{base64.b64encode(audio).decode()}"
-        examples.append(Example(by_key[-1][key], uri, known))
+        uri = f"data:audio/flac;base64,{base64.b64encode(encoded).decode()}"
+        if known:
+            examples.append(Example(known[-1][1], uri, known))
     return examples

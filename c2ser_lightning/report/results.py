@@ -5,12 +5,16 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from c2ser_lightning.metrics.recognition import ClassScores, RecognitionScores
 from c2ser_lightning.report.predictions import Prediction, read_predictions, write_predictions
 
 METRICS_FILE, PREDICTIONS_FILE, AUDIO_FILE = "metrics.json", "predictions.jsonl", "audio.json"
+
+
+class ResultError(ValueError):
+    """A finished test cannot be read back; the message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,23 @@ class Result:
 
         Raises:
             FileNotFoundError: The folder holds no finished test; the message says how to make one.
+            ResultError: ``metrics.json`` or ``audio.json`` is damaged.
+            PredictionFileError: A line of ``predictions.jsonl`` is no prediction.
         """
-        path = folder / METRICS_FILE
-        if not path.is_file():
-            raise FileNotFoundError(f"no {METRICS_FILE} in {folder}; run: python -m c2ser_lightning test --config ...")
+        for path in (folder / METRICS_FILE, folder / PREDICTIONS_FILE):
+            if not path.is_file():
+                raise FileNotFoundError(f"no {path.name} in {folder}; run: python -m c2ser_lightning test --config ...")
+        header, scores = _read_metrics(folder / METRICS_FILE)
+        return cls(
+            **{**header, "name": name or header["name"]},
+            scores=scores,
+            predictions=read_predictions(folder / PREDICTIONS_FILE),
+            audio=_read_audio(folder / AUDIO_FILE),
+        )
+
+
+def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores]:
+    try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         header = {key: fields.pop(key) for key in ("name", "corpus", "synthetic", "date")}
         fields["emotions"] = tuple(fields["emotions"])
@@ -63,13 +80,19 @@ class Result:
             key: ClassScores(**{**row, "recall": math.nan if row["recall"] is None else row["recall"]})
             for key, row in fields["per_class"].items()
         }
-        audio = json.loads((folder / AUDIO_FILE).read_text(encoding="utf-8"))
-        return cls(
-            **{**header, "name": name or header["name"]},
-            scores=RecognitionScores(**fields),
-            predictions=read_predictions(folder / PREDICTIONS_FILE),
-            audio={key: base64.b64decode(data) for key, data in audio.items()},
-        )
+        return header, RecognitionScores(**fields)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ResultError(f"{path}: not the scores of a finished test: {error!r}; run the test again") from error
+
+
+def _read_audio(path: Path) -> dict[str, bytes]:
+    """Read the examples' audio; a test whose audio file was left behind is shown without."""
+    if not path.is_file():
+        return {}
+    try:
+        return {key: base64.b64decode(data) for key, data in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ResultError(f"{path}: not audio by key: {error!r}; delete it or run the test again") from error
 
 
 def _without_nan(value: object) -> object:
