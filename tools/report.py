@@ -6,7 +6,7 @@ from pathlib import Path
 
 from c2ser_lightning.report.html import ReportError, write_report
 from c2ser_lightning.report.predictions import PredictionFileError
-from c2ser_lightning.report.results import Result
+from c2ser_lightning.report.results import Result, ResultError
 from c2ser_lightning.report.tables import score_table
 
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         results = [Result.read(folder, name) for name, folder in map(parse_system, options.systems)]
         write_report(results, options.out)
-    except (FileNotFoundError, ReportError, PredictionFileError) as error:
+    except (FileNotFoundError, ReportError, ResultError, PredictionFileError) as error:
         sys.exit(f"error: {error}")
     print(f"{score_table(results)}\nreport: {options.out}")
 

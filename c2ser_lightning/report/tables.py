@@ -19,6 +19,11 @@ def score_table(results: Sequence[Result]) -> str:
         row += f"  {scores.macro_f1:>6.3f}  {scores.unparsed_rate:>8.3f}  "
         lines.append(row + "  ".join(f"{scores.per_class[emotion].recall:>9.3f}" for emotion in emotions))
     lines.append(f"chance level of UA {results[0].scores.chance_ua:.3f}; right of 'unparsed': recall of each emotion")
+    lines += [
+        f"{result.name}: {result.scores.ignored} utterances without a reference in the label set are not scored"
+        for result in results
+        if result.scores.ignored
+    ]
     if results[0].synthetic:
         lines.append("the speech of this corpus is synthetic (espeak-ng); these figures say nothing about human speech")
     return "\n".join(lines)
