@@ -109,12 +109,9 @@ class Emotion2Vec(nn.Module):
 
 
 def _initialise(module: nn.Module) -> None:
-    """Initialise like data2vec: N(0, 0.02) for linear layers, He for convolutions, identity for norms.
-
-    0.02 belongs to the base width; other widths keep the same gain, without which narrow models hardly start to learn.
-    """
+    """Initialise like data2vec: N(0, 0.02) for linear layers, He for convolutions, identity for norms."""
     if isinstance(module, nn.Linear):
-        nn.init.normal_(module.weight, std=0.02 * (768 / module.in_features) ** 0.5)
+        nn.init.normal_(module.weight, std=0.02)
         nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Conv1d):
         nn.init.kaiming_normal_(module.weight)
