@@ -107,6 +107,7 @@ def test_a_second_test_starts_from_nothing(tmp_path):
     for _ in range(2):
         runner.test(Guesser(), datamodule=data(tmp_path / "toy"), verbose=False)
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["n"] == 14
+    assert len(read_predictions(tmp_path / "run" / "predictions.jsonl")) == 14
 
 
 def test_a_chosen_directory_is_used(tmp_path):

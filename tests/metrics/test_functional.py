@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import binom
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
 
 from c2ser_lightning.metrics import functional
@@ -62,6 +63,16 @@ def test_intervals_equal_a_naive_bootstrap_over_utterances():
         naive["macro_f1"].append(f1_score(wanted[drawn], given_[drawn], average="macro"))
     for name, interval in functional.bootstrap_intervals(counts, resamples=1500).items():
         assert interval == pytest.approx(np.percentile(naive[name], [2.5, 97.5]), abs=0.012)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_the_interval_of_accuracy_has_binomial_quantiles(level):
+    """Resampled hits follow a binomial distribution, which fixes the coverage of the interval."""
+    counts = torch.tensor([[1500, 200, 50], [150, 1000, 100]])
+    tail = (1.0 - level) / 2
+    expected = binom.ppf([tail, 1.0 - tail], 3000, 2500 / 3000) / 3000
+    actual = functional.bootstrap_intervals(counts, resamples=20_000, level=level)["wa"]
+    assert actual == pytest.approx(expected, abs=0.0008)
 
 
 def test_intervals_depend_on_counts_and_seed_only():
