@@ -1,0 +1,52 @@
+"""The demo's plan: the right commands, in order, with nothing left out when corpora or backbones change."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.results import result
+from tools.demo import Plan, Step, main, run, steps, summary
+
+
+def titles(plan: Plan) -> list[str]:
+    return [step.title for step in steps(plan)]
+
+
+def test_the_demo_goes_from_speech_to_a_report():
+    made = titles(Plan("demo", None, None, "demo"))
+    assert made[:4] == ["demo corpus", "shards", "small backbones", "Emotion2Vec-S pretraining"]
+    assert made[-5:] == ["C2SER stage1", "test of stage1", "C2SER stage2", "test of stage2", "report"]
+
+
+def test_a_real_corpus_is_read_not_made():
+    plan = Plan("ravdess", Path("data"), Path("whisper"), "ravdess")
+    made = {step.title: " ".join(step.command) for step in steps(plan)}
+    assert "demo corpus" not in made
+    assert "--corpus ravdess --data data --out shards/ravdess" in made["shards"]
+    assert "--model.init_args.whisper.source=whisper" in made["C2SER stage1"]
+    assert "--model.init_args.whisper.trainable=false" in made["test of stage2"]
+    assert "runs/ravdess/stage1/checkpoints/last.ckpt" in made["C2SER stage2"]
+
+
+def test_a_failing_step_ends_the_demo_with_its_name():
+    with pytest.raises(SystemExit, match="step 'broken' failed with status 3"):
+        run(Step("broken", ["python", "-c", "raise SystemExit(3)"]), 1, 1)
+
+
+def test_the_summary_shows_every_system_with_interval_and_chance(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan("demo", None, None, "demo")
+    for folder in ("probe_random", "probe_pretrained", "stage1", "stage2"):
+        result(folder).write(plan.runs / folder)
+    ua = json.loads((plan.runs / "stage2" / "metrics.json").read_text())["ua"]
+    text = summary(plan, [Step("shards", [], 60.0)])
+    assert text.count(f"{ua:.3f}") >= 4
+    assert "chance level of UA: 0.143" in text
+    assert "total 1.0 min" in text
+
+
+def test_a_real_corpus_without_data_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["--corpus", "ravdess"])
+    assert "needs --data" in capsys.readouterr().err
