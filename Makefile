@@ -38,7 +38,7 @@ else
 endif
 
 test: setup  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: setup  ## Style, formatting and types
 	$(BIN)/ruff check $(CODE)

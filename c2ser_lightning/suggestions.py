@@ -41,7 +41,7 @@ def setting_names(classes: Iterable[type]) -> Iterator[str]:
 
 
 def _hints(owner: type) -> list[Any]:
-    annotated: Any = owner if dataclasses.is_dataclass(owner) else vars(owner).get("__init__", owner)
+    annotated: Any = owner if dataclasses.is_dataclass(owner) else inspect.getattr_static(owner, "__init__")
     return list(typing.get_type_hints(annotated).values())
 
 

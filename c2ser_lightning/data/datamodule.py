@@ -197,13 +197,17 @@ class EmotionDataModule(pl.LightningDataModule):
         return None
 
     def teardown(self, stage: str) -> None:
-        """Write ``ledger.jsonl`` beside the run's logs and say in one line what was left out."""
+        """Write ``ledger-<stage>.jsonl`` beside the run's logs and say in one line what was left out.
+
+        Every rank meets its own utterances, so every rank but the first writes a file of its own name.
+        """
         if self.trainer is None:
             return
         folder = Path(self.trainer.log_dir or self.trainer.default_root_dir)  # log_dir waits for all ranks
-        if not self.trainer.is_global_zero or not len(self.ledger):
+        if not len(self.ledger):
             return
-        path = folder / f"ledger-{TrainerFn(stage).value}.jsonl"
+        rank = "" if self.trainer.is_global_zero else f"-rank{self.trainer.global_rank}"
+        path = folder / f"ledger-{TrainerFn(stage).value}{rank}.jsonl"
         self.ledger.write(path)
         pl.utilities.rank_zero_info(f"{self.ledger.summary()}; each is named in {path}")
 
