@@ -1,7 +1,9 @@
 """The command line: LightningCLI with this project's defaults, and errors that name the key that was meant."""
 
 import inspect
+import logging
 import sys
+import warnings
 from typing import Any, NoReturn
 
 import lightning.pytorch as pl
@@ -70,8 +72,20 @@ def run(arguments: list[str] | None = None) -> C2SERCLI:
     )
 
 
+def quieten() -> None:
+    """Drop what the libraries say on every run and nobody can act on."""
+    # Frozen encoders are meant to be in eval mode; the tree call is Lightning's own, with an older name of torch's.
+    warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode at the start of training")
+    warnings.filterwarnings("ignore", message=r"`is_gradient_checkpointing` is deprecated")
+    warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").addFilter(
+        lambda record: "Tip:" not in record.getMessage()
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors meant for people are printed without a traceback."""
+    quieten()
     try:
         run(arguments)
     except USER_ERRORS as error:

@@ -6,6 +6,7 @@ paper-size ones under small overlays, so the code that runs is the code of the 7
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PYTHON = sys.executable
+ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**34), "MALLOC_TOP_PAD_": str(2**26)}
+"""glibc: keep freed memory instead of giving it back to the kernel at every step; a quarter less time on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,10 @@ def _data_steps(plan: Plan) -> list[Step]:
 def _emotion2vec_steps(plan: Plan) -> list[Step]:
     pretrain = _fit(plan, "emotion2vec_s", ["configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml"])
     made = [Step("Emotion2Vec-S pretraining", pretrain)]
-    for name, checkpoint in (("pretrained", str(_checkpoint(plan, "emotion2vec_s"))), ("random", "null")):
+    for name, checkpoint in (("pretrained", _checkpoint(plan, "emotion2vec_s")), ("random", "null")):
         run = f"probe_{name}"
         configs = ["configs/probe.yaml", "configs/demo/probe.yaml"]
-        encoder = f"--model.init_args.encoder.checkpoint={checkpoint}"
+        encoder = f"--model.init_args.encoder={{checkpoint: {checkpoint}}}"
         made.append(Step(f"linear probe, {name} encoder", _fit(plan, run, configs, encoder)))
         made.append(Step(f"test of the {name} probe", _test(plan, run, configs, encoder)))
     return made
@@ -134,7 +137,7 @@ def run(step: Step, number: int, count: int) -> None:
     """Print a step's command, run it and time it; a failing step ends the demo with its status."""
     print(f"\n[{number}/{count}] {step.title}\n$ {shlex.join(['python', *step.command[1:]])}", flush=True)
     start = time.monotonic()
-    status = subprocess.run(step.command, check=False).returncode
+    status = subprocess.run(step.command, check=False, env=ALLOCATOR | os.environ).returncode
     step.seconds = time.monotonic() - start
     if status:
         sys.exit(f"error: step {step.title!r} failed with status {status}; its message stands above")

@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--overlap",
         type=non_negative_float,
         default=Difficulty().overlap,
-        help="how much emotions overlap: 0 easy, 2 hard (default 0.7)",
+        help="how much emotions overlap: 0 easy, 2 hard (default 0.4)",
     )
     options = parser.parse_args(arguments)
     try:

@@ -32,10 +32,10 @@ class Sizes:
     """Sizes of the small models; chosen so that the demo's three trainings fit into minutes on two CPU cores."""
 
     vocabulary: int = 1200
-    lm_width: int = 192
-    lm_layers: int = 4
+    lm_width: int = 128
+    lm_layers: int = 3
     lm_heads: int = 4
-    lm_ffn: int = 512
+    lm_ffn: int = 384
     whisper_width: int = 128
     whisper_layers: int = 2
 

@@ -48,6 +48,11 @@ class Batch:
         return len(self.records)
 
     @property
+    def keys(self) -> list[str]:
+        """Names of the utterances, unique over corpora."""
+        return [f"{record.corpus}/{record.key}" for record in self.records]
+
+    @property
     def padding_share(self) -> float:
         """Share of ``waveforms`` that is padding, between 0 and 1."""
         total = self.waveforms.numel()

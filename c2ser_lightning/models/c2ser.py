@@ -1,5 +1,6 @@
 """C2SER assembled: Whisper and Emotion2Vec-S perceive, the connector aligns, the language model answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from c2ser_lightning.models.connector import Connector, ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
+from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
 from c2ser_lightning.models.sequence import Layout, Row, lay_out
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
@@ -30,11 +32,26 @@ class AcousticSettings:
 
 @dataclass(slots=True)
 class Speech:
-    """Waveforms ``[B, S]`` with mask ``[B, S]`` (True where padded) and the B sample counts on the host."""
+    """B utterances.
+
+    Attributes:
+        waveforms: ``[B, S]``.
+        padding_mask: ``[B, S]``, True where padded.
+        lengths: The B sample counts, on the host.
+        keys: A unique name for each, by which frozen encoders' features are kept; ``None`` where nothing is to be kept.
+    """
 
     waveforms: Tensor
     padding_mask: Tensor
     lengths: list[int]
+    keys: list[str] | None = None
+
+    def rows(self, rows: list[int]) -> "Speech":
+        """Return some of the utterances, padded to the longest of them."""
+        lengths = [self.lengths[row] for row in rows]
+        keys = None if self.keys is None else [self.keys[row] for row in rows]
+        longest = max(lengths)
+        return Speech(self.waveforms[rows, :longest], self.padding_mask[rows, :longest], lengths, keys)
 
 
 @dataclass(slots=True)
@@ -55,9 +72,19 @@ class C2SER(nn.Module):
         acoustic: AcousticSettings | None,
         connector: ConnectorSettings,
         language_model: LanguageModelSettings,
+        cache_megabytes: int = 0,
     ) -> None:
-        """Load every part. ``None`` leaves Whisper or Emotion2Vec-S out (the paper's ablations)."""
+        """Load every part.
+
+        Args:
+            whisper: The semantic encoder; ``None`` for the paper's ablation without it.
+            acoustic: The frozen Emotion2Vec-S; ``None`` for the ablation without it.
+            connector: The connection module.
+            language_model: The language model.
+            cache_megabytes: Host memory for what the frozen encoders say of each utterance; 0 asks them every time.
+        """
         super().__init__()
+        self.caches = {name: FeatureCache(cache_megabytes) for name in ("whisper", "acoustic")}
         self.whisper = WhisperPerception(whisper) if whisper else None
         self.acoustic = load_emotion2vec(acoustic.encoder).requires_grad_(False) if acoustic else None
         self.pooling: Pooling = acoustic.pooling if acoustic else "tokens"
@@ -85,8 +112,7 @@ class C2SER(nn.Module):
             ``[B, N + 2, H]``: begin mark, N fused vectors, end mark (directly behind each row's last valid vector), and
             the B numbers of positions, marks included.
         """
-        semantic = self.whisper(speech.waveforms, speech.lengths) if self.whisper else None
-        acoustic = self._acoustic(speech)
+        semantic, acoustic = self._semantic(speech), self._acoustic(speech)
         fused, valid = self.connector(semantic, acoustic)
         lengths = valid.sum(1)
         begin, end = self.speech_marks.to(fused.dtype)
@@ -101,11 +127,36 @@ class C2SER(nn.Module):
         frames = [WhisperPerception.output_length(length) if self.whisper else 0 for length in speech.lengths]
         return [2 + self.connector.output_length(count, vectors) for count in frames]
 
+    def _semantic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:
+        whisper = self.whisper
+        if whisper is None:
+            return None
+
+        def encode(part: Speech) -> tuple[Tensor, Tensor]:
+            features: tuple[Tensor, Tensor] = whisper(part.waveforms, part.lengths)
+            return features
+
+        return encode(speech) if whisper.settings.trainable else self._frozen("whisper", speech, encode)
+
     @torch.no_grad()
     def _acoustic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:
-        if self.acoustic is None:
+        encoder = self.acoustic
+        if encoder is None:
             return None
-        return pool(self.acoustic.extract_features(speech.waveforms, speech.padding_mask), self.pooling)
+
+        def encode(part: Speech) -> tuple[Tensor, Tensor]:
+            return pool(encoder.extract_features(part.waveforms, part.padding_mask), self.pooling)
+
+        return self._frozen("acoustic", speech, encode)
+
+    def _frozen(
+        self, name: str, speech: Speech, encode: Callable[[Speech], tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, Tensor]:
+        """Ask a frozen encoder, or its cache where utterances have names."""
+        if speech.keys is None:
+            return encode(speech)
+        device = speech.waveforms.device
+        return self.caches[name].fetch(speech.keys, device, lambda rows: encode(speech.rows(rows)))
 
     def answer_loss(self, speech: Speech, turns: list[Turn], answers: list[str]) -> AnswerLoss:
         """Return the mean cross-entropy of the reference answers, end mark included (next-token prediction).

@@ -1,6 +1,7 @@
 """A probe on frozen Emotion2Vec features: how much emotion is readable without touching the encoder."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
@@ -14,6 +15,7 @@ from c2ser_lightning.metrics.recognition import RecognitionMetrics
 from c2ser_lightning.models.backbone import identity
 from c2ser_lightning.models.emotion2vec.encoder import Emotion2Vec
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
+from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
@@ -36,15 +38,19 @@ class ProbeHead:
 class EmotionProbe(TrainedWeightsModule):
     """Last-layer features, layer norm, a small head, cross-entropy (paper V-B, following EmoBox)."""
 
-    def __init__(self, encoder: Emotion2VecSource, head: ProbeHead, optimizer: OptimizerConfig) -> None:
+    def __init__(
+        self, encoder: Emotion2VecSource, head: ProbeHead, optimizer: OptimizerConfig, cache_megabytes: int = 0
+    ) -> None:
         """Keep the settings; the encoder is loaded in :meth:`configure_model`.
 
         Args:
             encoder: The frozen encoder.
             head: The probe.
             optimizer: Optimizer and schedule.
+            cache_megabytes: Host memory for the encoder's features, so that small corpora are encoded once.
         """
         super().__init__()
+        self.cache = FeatureCache(cache_megabytes)
         self.source, self.head_settings, self.optimizer_config = encoder, head, optimizer
         self.encoder: Emotion2Vec | None = None
         self.metrics = RecognitionMetrics(EMOTIONS)
@@ -65,15 +71,21 @@ class EmotionProbe(TrainedWeightsModule):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return class logits ``[B, 7]``."""
-        assert self.encoder is not None
-        with torch.no_grad():
-            features = self.encoder.eval().extract_features(batch.waveforms, batch.padding_mask)
-        frames = F.layer_norm(features.frames, features.frames.shape[-1:])
+        frames, valid = self.cache.fetch(batch.keys, batch.waveforms.device, partial(self._encode, batch))
         if self.head_settings.kind == "emobox":
             frames = F.relu(self.frame_layer(frames))
-        valid = (~features.padding_mask).unsqueeze(2).to(frames.dtype)
-        logits: Tensor = self.classifier((frames * valid).sum(1) / valid.sum(1).clamp_min(1.0))
+        weight = valid.unsqueeze(2).to(frames.dtype)
+        logits: Tensor = self.classifier((frames * weight).sum(1) / weight.sum(1).clamp_min(1.0))
         return logits
+
+    @torch.no_grad()
+    def _encode(self, batch: Batch, rows: list[int]) -> tuple[Tensor, Tensor]:
+        """Return normalised frames ``[R, T, D]`` of some utterances and their mask ``[R, T]``, True where valid."""
+        assert self.encoder is not None
+        longest = max(batch.lengths[row] for row in rows)
+        waveforms, padding = batch.waveforms[rows, :longest], batch.padding_mask[rows, :longest]
+        features = self.encoder.eval().extract_features(waveforms, padding)
+        return F.layer_norm(features.frames, features.frames.shape[-1:]), ~features.padding_mask
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean cross-entropy of the labelled utterances."""

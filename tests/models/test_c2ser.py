@@ -1,11 +1,14 @@
 """C2SER with tiny real backbones: the loss against transformers' own, batch invariance, and the ablations."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, Speech
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
+from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
@@ -143,3 +146,34 @@ def test_ablations_run_with_the_same_host_counts(folder, whisper, acoustic):
     vectors, counts = model.perceive(speech([0.8, 0.5]))
     assert max(counts) == vectors.shape[1]
     assert model.answer_loss(speech([0.8, 0.5]), [PROMPTS.turn("implicit")] * 2, TEXTS[:2]).loss.isfinite()
+
+
+@torch.no_grad()
+def test_a_cache_changes_nothing_but_how_often_frozen_encoders_are_asked(folder):
+    plain, cached = build(folder), build(folder)
+    cached.caches = {name: FeatureCache(1) for name in cached.caches}
+    whole, turn = speech(SECONDS), PROMPTS.turn("explicit")
+    named = replace(whole, keys=[f"demo/{row}" for row in range(8)])
+    expected = plain.answer_loss(whole, [turn] * 8, TEXTS[:8]).loss
+    torch.testing.assert_close(cached.answer_loss(named, [turn] * 8, TEXTS[:8]).loss, expected, atol=1e-5, rtol=0)
+    cached.acoustic = cached.acoustic.apply(_break)
+    shuffled = named.rows([5, 2, 7])
+    alone = plain.answer_loss(replace(shuffled, keys=None), [turn] * 3, TEXTS[:3]).loss
+    torch.testing.assert_close(cached.answer_loss(shuffled, [turn] * 3, TEXTS[:3]).loss, alone, atol=1e-4, rtol=0)
+
+
+def _break(module):
+    """Weights that would show in the loss if the encoder were asked again."""
+    for weight in module.parameters(recurse=False):
+        weight.fill_(float("nan"))
+
+
+def test_a_trained_whisper_is_never_cached(folder):
+    model = build(folder, whisper=replace(WHISPER, trainable=True)).train()
+    model.caches = {name: FeatureCache(1) for name in model.caches}
+    named = replace(speech(SECONDS[:2]), keys=["a", "b"])
+    for _ in range(2):
+        model.answer_loss(named, [PROMPTS.turn("implicit")] * 2, TEXTS[:2]).loss.backward()
+    assert model.whisper.encoder.conv1.weight.grad.abs().sum() > 0
+    assert model.caches["whisper"].size == 0
+    assert model.caches["acoustic"].size > 0

@@ -94,6 +94,7 @@ def test_an_utterance_is_scored_the_same_alone_and_among_eight():
         alone = batch([0.1])
         alone.waveforms = data.waveforms[row : row + 1, :samples]
         alone.padding_mask = data.padding_mask[row : row + 1, :samples]
+        alone.lengths = [samples]
         torch.testing.assert_close(model(alone)[0], together[row], atol=1e-4, rtol=0)
 
 

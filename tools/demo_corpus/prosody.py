@@ -2,16 +2,19 @@
 
 Directions of the shifts against neutral speech, after reviews of vocal emotion:
 
-=========  =======  ========  ======  ========  ===========  ======  ============================================
-emotion    pitch    range     rate    loudness  high freq.   pauses  source
-=========  =======  ========  ======  ========  ===========  ======  ============================================
-anger      higher   wider     faster  louder    more         fewer   Banse & Scherer 1996; Juslin & Laukka 2003
-happiness  higher   wider     faster  louder    more         fewer   Juslin & Laukka 2003; Scherer 2003
-sadness    lower    narrower  slower  softer    less         more    Juslin & Laukka 2003; Scherer 2003
-fear       higher   narrower  faster  softer    more         fewer   Juslin & Laukka 2003 (fear short of panic)
-disgust    lower    wider     slower  softer    less         more    Murray & Arnott 1993; few studies, which differ
-surprise   highest  widest    equal   louder    more         equal   Murray & Arnott 1993 on pitch; the rest is a choice
-=========  =======  ========  ======  ========  ===========  ======  ============================================
+=========  =======  ========  ======  ========  ==========  ======  =======  ==================================
+emotion    pitch    range     rate    loudness  high freq.  pauses  voice    source
+=========  =======  ========  ======  ========  ==========  ======  =======  ==================================
+anger      higher   wider     faster  louder    more        fewer   harsh    Banse & Scherer 1996; Juslin & Laukka 2003
+happiness  higher   wider     faster  louder    more        fewer   clear    Juslin & Laukka 2003; Scherer 2003
+sadness    lower    narrower  slower  softer    less        more    breathy  Juslin & Laukka 2003; Scherer 2003
+fear       higher   narrower  faster  softer    more        fewer   breathy  Juslin & Laukka 2003 (fear short of panic)
+disgust    lower    wider     slower  softer    less        more    harsh    Murray & Arnott 1993; studies differ
+surprise   highest  widest    slower  louder    less        equal   breathy  Murray & Arnott 1993 on pitch; a choice
+=========  =======  ========  ======  ========  ==========  ======  =======  ==================================
+
+Voice quality follows Gobl & Ni Chasaide 2003, whose listeners heard tense, harsh voice as angry and breathy, whispery
+voice as sad or afraid, and Murray & Arnott 1993 on grumbled disgust; breathy surprise is a choice.
 
 The sizes are not measured on people. They, the spreads and the base pitches were chosen by watching how well simple
 classifiers do on the test voices (tests/tools/demo_corpus/test_difficulty.py), so recognition of this corpus shows that
@@ -29,6 +32,7 @@ from tools.demo_corpus.espeak import Manner
 from tools.demo_corpus.voices import Voice
 
 NEUTRAL_RANGE = 50
+NEUTRAL_BREATH = -32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Shift:
         gain: Decibels.
         tilt: Decibels an octave above 1 kHz.
         word_gap: Extra pause between words in 10 ms.
+        breath: Aspiration noise, decibels.
+        roughness: Depth of amplitude modulation at the rate of vocal fry, 0 to 1; neutral speech has none.
     """
 
     pitch: float
@@ -50,17 +56,19 @@ class Shift:
     gain: float
     tilt: float
     word_gap: float
+    breath: float
+    roughness: float
 
 
 SHIFTS: Mapping[str, Shift] = MappingProxyType(
     {
-        "anger": Shift(pitch=12, pitch_range=26, rate=1.20, gain=8.0, tilt=6.0, word_gap=0.0),
-        "happiness": Shift(pitch=24, pitch_range=36, rate=1.12, gain=4.0, tilt=3.0, word_gap=0.0),
-        "neutral": Shift(pitch=0, pitch_range=0, rate=1.00, gain=0.0, tilt=0.0, word_gap=0.0),
-        "sadness": Shift(pitch=-20, pitch_range=-34, rate=0.74, gain=-7.0, tilt=-7.0, word_gap=4.0),
-        "surprise": Shift(pitch=46, pitch_range=46, rate=0.96, gain=2.0, tilt=2.0, word_gap=0.0),
-        "disgust": Shift(pitch=-24, pitch_range=18, rate=0.80, gain=-1.0, tilt=-4.0, word_gap=2.0),
-        "fear": Shift(pitch=32, pitch_range=-34, rate=1.34, gain=-5.0, tilt=3.0, word_gap=0.0),
+        "anger": Shift(12, 26, rate=1.25, gain=5.0, tilt=8.0, word_gap=0.0, breath=-6.0, roughness=0.55),
+        "happiness": Shift(28, 40, rate=1.14, gain=3.0, tilt=4.0, word_gap=0.0, breath=-6.0, roughness=0.0),
+        "neutral": Shift(0, 0, rate=1.00, gain=0.0, tilt=0.0, word_gap=0.0, breath=0.0, roughness=0.0),
+        "sadness": Shift(-22, -40, rate=0.68, gain=-4.0, tilt=-9.0, word_gap=5.0, breath=12.0, roughness=0.0),
+        "surprise": Shift(50, 48, rate=0.88, gain=2.0, tilt=-3.0, word_gap=0.0, breath=18.0, roughness=0.0),
+        "disgust": Shift(-26, 24, rate=0.80, gain=-1.0, tilt=-5.0, word_gap=2.0, breath=-6.0, roughness=0.6),
+        "fear": Shift(36, -44, rate=1.45, gain=-3.0, tilt=7.0, word_gap=0.0, breath=14.0, roughness=0.0),
     }
 )
 
@@ -78,29 +86,44 @@ class Difficulty:
         gain: Standard deviation of the level, decibels.
         tilt: Standard deviation of the tilt, decibels an octave.
         word_gap: Standard deviation of the pause between words, 10 ms.
+        breath: Standard deviation of the aspiration noise, decibels.
+        roughness: Standard deviation of the modulation depth.
         noise: Lower and upper bound of the signal-to-noise ratio, decibels; not scaled.
         emotional_wording: Share of utterances whose wording fits their emotion; not scaled.
     """
 
-    overlap: float = 0.7
+    overlap: float = 0.4
     strength: float = 0.12
     pitch: float = 3.0
     pitch_range: float = 4.5
     rate: float = 0.04
-    gain: float = 1.2
+    gain: float = 4.0
     tilt: float = 0.6
     word_gap: float = 0.4
-    noise: tuple[float, float] = (20.0, 40.0)
-    emotional_wording: float = 0.4
+    breath: float = 6.0
+    roughness: float = 0.15
+    noise: tuple[float, float] = (30.0, 45.0)
+    emotional_wording: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """One utterance as it is to be spoken and recorded: level in decibels, tilt in decibels an octave above 1 kHz."""
+    """One utterance as it is to be spoken and recorded.
+
+    Attributes:
+        manner: What espeak-ng is told.
+        gain: Level against neutral speech, decibels.
+        tilt: Decibels an octave above 1 kHz.
+        breath: Level of aspiration noise against the voice, decibels.
+        roughness: Depth of amplitude modulation, 0 to 1.
+        noise: Signal-to-noise ratio of the recording, decibels.
+    """
 
     manner: Manner
     gain: float
     tilt: float
+    breath: float
+    roughness: float
     noise: float
 
 
@@ -123,5 +146,7 @@ def perform(voice: Voice, emotion: str, difficulty: Difficulty, generator: np.ra
         manner=manner,
         gain=voice.gain + strength * shift.gain + strays(difficulty.gain),
         tilt=strength * shift.tilt + strays(difficulty.tilt),
+        breath=NEUTRAL_BREATH + strength * shift.breath + strays(difficulty.breath),
+        roughness=float(np.clip(strength * shift.roughness + strays(difficulty.roughness), 0, 1)),
         noise=generator.uniform(*difficulty.noise),
     )

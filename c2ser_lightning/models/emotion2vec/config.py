@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 def _base_convolutions() -> list[tuple[int, int, int]]:
@@ -35,6 +35,8 @@ class Emotion2VecConfig:
         normalize: Bring each waveform to zero mean and unit variance over its own samples first, as emotion2vec does.
         exact_padding: Zero padded frames inside the positional convolution, so that an utterance gets the same features
             alone and in any batch. The released code lets padding leak; switch off to reproduce it.
+        first_filters: How the first convolution starts: ``random``, as released, or ``gabor``, an auditory filter bank,
+            which needs far less speech to learn pitch and timbre from.
     """
 
     convolutions: list[tuple[int, int, int]] = field(default_factory=_base_convolutions)
@@ -57,6 +59,7 @@ class Emotion2VecConfig:
     decoder_groups: int = 16
     normalize: bool = True
     exact_padding: bool = True
+    first_filters: Literal["random", "gabor"] = "random"
 
     @classmethod
     def from_model_conf(cls, conf: Mapping[str, Any]) -> Self:

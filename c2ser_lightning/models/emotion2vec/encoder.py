@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from c2ser_lightning.models.emotion2vec.config import Emotion2VecConfig
 from c2ser_lightning.models.emotion2vec.context import ContextNetwork
 from c2ser_lightning.models.emotion2vec.decoder import Decoder
+from c2ser_lightning.models.emotion2vec.filterbank import gabor_filters
 from c2ser_lightning.models.emotion2vec.local_encoder import LocalEncoder, normalize_waveforms
 from c2ser_lightning.models.emotion2vec.masking import Mask
 
@@ -41,6 +42,8 @@ class Emotion2Vec(nn.Module):
         self.context = ContextNetwork(config)
         self.decoder = Decoder(config) if with_decoder else None
         self.apply(_initialise)
+        if config.first_filters == "gabor":
+            self.local.set_first_filters(gabor_filters(*config.convolutions[0][:2]))
 
     @classmethod
     def from_released(cls, config: Emotion2VecConfig | None, state_dict: Mapping[str, Tensor]) -> "Emotion2Vec":

@@ -1,5 +1,6 @@
 """From waveform to 50 Hz frames: strided convolutions with channel layer norms, then a projection."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -31,6 +32,13 @@ class LocalEncoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(dim) for dim, _, _ in config.convolutions)
         self.projection_norm = nn.LayerNorm(channels[-1])
         self.projection = nn.Linear(channels[-1], config.embed_dim)
+
+    @torch.no_grad()
+    def set_first_filters(self, filters: Tensor) -> None:
+        """Start the first convolution from ``filters`` ``[C, 1, K]`` of mean energy one, scaled like random ones."""
+        first = self.convolutions[0]
+        assert isinstance(first, nn.Conv1d)
+        first.weight.copy_(filters * first.weight.flatten(1).norm(dim=1).mean())
 
     def forward(self, waveforms: Tensor) -> Tensor:
         """Map ``[B, S]`` normalised samples to ``[B, T, D]`` local features."""
