@@ -136,6 +136,8 @@ class CoTModule(TrainedWeightsModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on this stage's answers and, for implicit answers, recognition by scored labels."""
         if batch.size == 0:
+            # Logged with weight 0: ranks add up the same names, whatever each of them could decode.
+            self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True)
             return
         answer = self._loss(batch, [self.mode] * batch.size)
         self.log("val/loss", answer.loss, batch_size=batch.size, sync_dist=True, prog_bar=True)

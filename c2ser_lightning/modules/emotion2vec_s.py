@@ -179,7 +179,10 @@ class Emotion2VecS(pl.LightningModule):
         """Log the same losses under masks that are the same at every validation."""
         if batch.size:
             losses = self.objectives(batch, self._generator(batch_idx), across_ranks=False)
-            self._log(losses, batch, "val")
+        else:
+            # Logged with weight 0: ranks add up the same names, whatever each of them could decode.
+            losses = Objective(*torch.zeros(5, device=self.device).unbind())
+        self._log(losses, batch, "val")
 
     def _idle_loss(self) -> Tensor:
         """A zero for every trained weight, and this rank's empty part in the category loss, which other ranks await."""

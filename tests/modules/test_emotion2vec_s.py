@@ -7,9 +7,11 @@ import pytest
 import torch
 import torch.multiprocessing as mp
 from lightning.pytorch.callbacks import ModelCheckpoint
+from torch.utils.data import DataLoader
 
 from c2ser_lightning.callbacks import SeedEveryStep
 from c2ser_lightning.data import EmotionDataModule
+from c2ser_lightning.data.batch import collate
 from c2ser_lightning.data.bucketing import BatchConfig
 from c2ser_lightning.data.datamodule import LoaderConfig
 from c2ser_lightning.models.emotion2vec import Emotion2Vec
@@ -273,3 +275,14 @@ def test_validation_draws_the_same_masks_every_time(shards, tmp_path):
     first, second = (runner.validate(model, data, verbose=False)[0]["val/loss"] for _ in range(2))
     # the decoder's input noise (sd 0.01) is not seeded here
     assert first == pytest.approx(second, rel=1e-3)
+
+
+def test_an_empty_validation_batch_is_logged_without_weight():
+    def validated(*batches) -> dict:
+        trainer = pl.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, enable_model_summary=False)
+        return trainer.validate(module(sizes=STILL), DataLoader(batches, batch_size=None), verbose=False)[0]
+
+    expected = validated(batch([0.5, 0.6]))
+    assert validated(batch([0.5, 0.6]), collate([])) == pytest.approx(expected)
+    # A rank with nothing else must log the same names, or the others wait for it for ever.
+    assert validated(collate([])).keys() == expected.keys()
