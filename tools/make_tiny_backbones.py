@@ -41,17 +41,23 @@ class Sizes:
 
 
 def training_texts(folder: Path, prompts: PromptSettings) -> list[str]:
-    """Return whole training turns, explicit and implicit, of a shard folder's training split."""
+    """Return whole training turns of a shard folder's training split, with notes where the speech will be.
+
+    A pretrained language model can look things up in what it was told; a small one has to learn it. The notes are the
+    words of the utterance's own description in random order, so answering means finding the right ones among them.
+    """
     index = ShardIndex.load(folder, "train")
     records = [index.read_record(position) for position in range(len(index))]
-    return [text for record in records for text in _turns(record, prompts)]
+    draw = random.Random(0)
+    return [text for record in records for text in _turns(record, prompts, draw)]
 
 
-def _turns(record: UtteranceRecord, prompts: PromptSettings) -> Iterator[str]:
+def _turns(record: UtteranceRecord, prompts: PromptSettings, draw: random.Random) -> Iterator[str]:
     explicit, implicit = prompts.turn("explicit"), prompts.turn("implicit")
+    notes = f"{record.explicit or ''} {record.implicit or ''}".split()
     for turn, answer in ((explicit, record.explicit), (implicit, record.implicit)):
         if answer:
-            yield f"{turn.before}{turn.after}{answer}{turn.end}"
+            yield f"{turn.before}{' '.join(draw.sample(notes, len(notes)))}{turn.after}{answer}{turn.end}"
 
 
 def train_tokenizer(texts: list[str], vocabulary: int) -> PreTrainedTokenizerFast:
@@ -136,7 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.make_tiny_backbones", description=__doc__)
     parser.add_argument("--shards", type=Path, required=True, help="shard folder whose training texts are used")
     parser.add_argument("--out", type=Path, required=True, help="folder to write language_model/ and whisper/ into")
-    parser.add_argument("--steps", type=int, default=200, help="warm-up steps of the language model (default 200)")
+    parser.add_argument("--steps", type=int, default=300, help="warm-up steps of the language model (default 300)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     torch.manual_seed(options.seed)
