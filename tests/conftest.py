@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import c2ser_lightning  # noqa: F401 - its torchaudio guard must stand before transformers is first imported
 from tests.distributed import unused_port
 
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -31,6 +31,16 @@ def test_only_training_texts_are_used(folder):
     assert not any("never seen" in text for text in texts)
 
 
+def test_answers_can_be_looked_up_in_shuffled_notes_where_the_speech_will_be(folder):
+    turn = PromptSettings(system="").turn("explicit")
+    texts = [text for text in training_texts(folder / "shards", PromptSettings(system="")) if turn.after in text]
+    assert len(texts) == 14
+    for text in texts:
+        notes, answer = text.removeprefix(turn.before).removesuffix(turn.end).split(turn.after)
+        assert set(answer.split()) <= set(notes.split())
+        assert answer not in notes
+
+
 def test_any_text_survives_the_tokenizer_and_special_tokens_are_single(folder):
     tokenizer = AutoTokenizer.from_pretrained(folder / "out" / "language_model")
     for text in ("Kids are talking.", "推测情绪为快乐。", "zażółć gęślą jaźń", "🙂"):
