@@ -65,7 +65,7 @@ SHIFTS: Mapping[str, Shift] = MappingProxyType(
         "anger": Shift(12, 26, rate=1.25, gain=5.0, tilt=8.0, word_gap=0.0, breath=-6.0, roughness=0.55),
         "happiness": Shift(28, 40, rate=1.14, gain=3.0, tilt=4.0, word_gap=0.0, breath=-6.0, roughness=0.0),
         "neutral": Shift(0, 0, rate=1.00, gain=0.0, tilt=0.0, word_gap=0.0, breath=0.0, roughness=0.0),
-        "sadness": Shift(-22, -40, rate=0.68, gain=-4.0, tilt=-9.0, word_gap=5.0, breath=12.0, roughness=0.0),
+        "sadness": Shift(-22, -40, rate=0.74, gain=-4.0, tilt=-9.0, word_gap=4.0, breath=12.0, roughness=0.0),
         "surprise": Shift(50, 48, rate=0.88, gain=2.0, tilt=-3.0, word_gap=0.0, breath=18.0, roughness=0.0),
         "disgust": Shift(-26, 24, rate=0.80, gain=-1.0, tilt=-5.0, word_gap=2.0, breath=-6.0, roughness=0.6),
         "fear": Shift(36, -44, rate=1.45, gain=-3.0, tilt=7.0, word_gap=0.0, breath=14.0, roughness=0.0),
