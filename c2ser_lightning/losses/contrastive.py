@@ -1,51 +1,74 @@
-"""The category-level contrastive loss of Emotion2Vec-S (paper III-B): same emotion together, other emotions apart."""
+"""Contrastive losses over labelled embeddings: same emotion together, other emotions apart."""
+
+from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from c2ser_lightning.losses.gathering import gather_rows
+
+@dataclass(slots=True)
+class Pairs:
+    """N anchors compared with M others.
+
+    Attributes:
+        similarities: ``[N, M]`` cosine similarities.
+        positive: ``[N, M]`` bool, compared and of the same class.
+        compared: ``[N, M]`` bool, which of the others an anchor is compared with.
+    """
+
+    similarities: Tensor
+    positive: Tensor
+    compared: Tensor
+
+    @classmethod
+    def of(cls, similarities: Tensor, anchors: Tensor, others: Tensor, excluded: Tensor) -> "Pairs":
+        """Pair up by class.
+
+        Unlabelled rows are masked, not cut out: a boolean index would wait for the device to count them.
+
+        Args:
+            similarities: ``[N, M]``.
+            anchors: ``[N]`` class ids of the anchors, -1 for unlabelled.
+            others: ``[M]`` class ids of the others, -1 for unlabelled. Unlabelled rows are compared with nobody.
+            excluded: ``[N, M]`` bool, pairs that are left out, such as an anchor and itself.
+        """
+        compared = (anchors >= 0).unsqueeze(1) & (others >= 0).unsqueeze(0) & ~excluded
+        return cls(similarities, (anchors.unsqueeze(1) == others.unsqueeze(0)) & compared, compared)
 
 
-def category_loss(
-    embeddings: Tensor, categories: Tensor, temperature: float = 0.1, *, across_ranks: bool = True
-) -> Tensor:
-    """Return the multi-positive InfoNCE over cosine similarities (supervised contrastive loss).
+def info_nce(pairs: Pairs, scale: Tensor | float, robustness: float = 0.0) -> Tensor:
+    """Return the multi-positive InfoNCE (supervised contrastive loss, Khosla et al. 2020, ``L_out``).
 
-    The paper says that cosine similarities of positive pairs are maximised and those of negative pairs minimised and
-    leaves the form open. For each anchor i with positives P(i) among all other embeddings A(i)::
+    For each anchor i with positives P(i) among those it is compared with, A(i), and scale 1/t::
 
-        loss_i = -1/|P(i)| * sum_{p in P(i)} log( exp(s_ip / t) / sum_{a in A(i)} exp(s_ia / t) )
+        share_ip = exp(s_ip / t) / sum_{a in A(i)} exp(s_ia / t)
+        loss_i   = 1/|P(i)| * sum_{p in P(i)} cost(share_ip)
 
-    Embeddings without a label are neither anchors nor in A(i); anchors without a positive do not count. Ranks share
-    their embeddings, so positives are found over the global batch.
-
-    Args:
-        embeddings: ``[N, D]``, of any length; they are normalised here. N may be 0.
-        categories: ``[N]`` class ids, -1 for unlabelled.
-        temperature: t above.
-        across_ranks: Compare with the embeddings of all ranks. Every rank must then call this equally often, also
-            with no rows; switch off where ranks may hold different numbers of batches, as in validation.
+    The cost is ``-log share``. With robustness q it is ``(1 - share^q) / q`` (generalised cross-entropy, Zhang and
+    Sabuncu 2018): bounded by 1/q, so that a wrongly labelled pair, whose share stays small, cannot dominate; q -> 0
+    gives the logarithm back, q = 1 is the mean absolute error.
 
     Returns:
-        The mean over anchors; a zero connected to ``embeddings`` when no anchor has a positive.
+        The mean over anchors with a positive; 0 when there is none.
     """
-    # Autocast would round the similarities to three digits before they are divided by the temperature.
-    with torch.autocast(embeddings.device.type, enabled=False):
-        rows = F.normalize(embeddings.float(), dim=-1)
-        if across_ranks:
-            rows, categories = gather_rows(rows, categories)
-        return _mean_over_anchors(rows @ rows.T / temperature, categories) + embeddings.float().sum() * 0.0
-
-
-def _mean_over_anchors(similarities: Tensor, categories: Tensor) -> Tensor:
-    """Unlabelled rows are masked, not cut out: a boolean index would wait for the device to count them."""
-    itself = torch.eye(len(categories), dtype=torch.bool, device=categories.device)
-    compared = (categories >= 0).unsqueeze(0) & ~itself
-    positive = (categories.unsqueeze(0) == categories.unsqueeze(1)) & compared
     # -1e9 rather than -inf: the row of a lone anchor would otherwise be all -inf and its gradient undefined.
-    log_share = similarities.masked_fill(~compared, -1e9).log_softmax(1)
-    counts = positive.sum(1)
-    per_anchor = -(log_share * positive).sum(1) / counts.clamp_min(1)
-    anchors = (counts > 0).to(per_anchor.dtype)
-    return (per_anchor * anchors).sum() / anchors.sum().clamp_min(1.0)
+    log_share = (pairs.similarities * scale).masked_fill(~pairs.compared, -1e9).log_softmax(1)
+    cost = -log_share if robustness == 0.0 else -torch.expm1(robustness * log_share) / robustness
+    counts = pairs.positive.sum(1)
+    # where, not times: what is not a positive may be as large as 1e9
+    per_anchor = torch.where(pairs.positive, cost, 0.0).sum(1) / counts.clamp_min(1)
+    return per_anchor.sum() / (counts > 0).sum().clamp_min(1)
+
+
+def pairwise(pairs: Pairs, margin: float) -> Tensor:
+    """Return the mean of 1 - s over positive pairs plus the mean of max(0, s - margin) over negative ones.
+
+    The literal reading of "maximise the similarity of positive pairs, minimise that of negative pairs"; both means
+    weigh the same, however many pairs of a kind there are.
+    """
+    negative = pairs.compared & ~pairs.positive
+    return _mean(1.0 - pairs.similarities, pairs.positive) + _mean((pairs.similarities - margin).relu(), negative)
+
+
+def _mean(values: Tensor, chosen: Tensor) -> Tensor:
+    return torch.where(chosen, values, 0.0).sum() / chosen.sum().clamp_min(1)

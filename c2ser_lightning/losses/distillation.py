@@ -1,7 +1,12 @@
 """The two distillation losses of emotion2vec: masked frames and the whole utterance."""
 
+from typing import Literal
+
 import torch
 from torch import Tensor
+
+UtteranceForm = Literal["chunk", "last"]
+"""Which student output predicts the utterance: the mean of all utterance tokens, or the last of them."""
 
 
 def frame_loss(predictions: Tensor, targets: Tensor) -> Tensor:
@@ -14,21 +19,28 @@ def frame_loss(predictions: Tensor, targets: Tensor) -> Tensor:
     return _squared_error(predictions, targets)
 
 
-def utterance_loss(tokens: Tensor, targets: Tensor, padding_mask: Tensor | None, clones: int) -> Tensor:
-    """Return the squared error between the mean utterance token and the mean target over time (L_Utt, ``chunk``).
+def utterance_loss(
+    tokens: Tensor, targets: Tensor, padding_mask: Tensor | None, clones: int, form: UtteranceForm = "chunk"
+) -> Tensor:
+    """Return the squared error between the utterance's prediction and the mean target over time (L_Utt).
+
+    emotion2vec's configuration names its form ``chunk`` and no released code reads it; the mean over its ten tokens is
+    the natural meaning. ``last`` is what data2vec 2.0 does with its class token.
 
     Args:
         tokens: Student outputs of the utterance tokens ``[B * clones, E, D]``.
         targets: Teacher targets ``[B, T, D]``.
         padding_mask: ``[B, T]``, True where padded; ``None`` when nothing is.
         clones: Copies of each utterance, next to each other.
+        form: Which tokens predict.
     """
     if padding_mask is None:
         summary = targets.mean(1)
     else:
         valid = (~padding_mask).unsqueeze(2).to(targets.dtype)
         summary = (targets * valid).sum(1) / valid.sum(1).clamp_min(1.0)
-    return _squared_error(tokens.mean(1), summary.repeat_interleave(clones, 0))
+    prediction = tokens.mean(1) if form == "chunk" else tokens[:, -1]
+    return _squared_error(prediction, summary.repeat_interleave(clones, 0))
 
 
 def _squared_error(predictions: Tensor, targets: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Emotion2Vec-S pretraining (paper III-B): online distillation plus a category-level contrastive loss."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from c2ser_lightning.data.batch import Batch
-from c2ser_lightning.losses.contrastive import category_loss
-from c2ser_lightning.losses.distillation import frame_loss, spread, utterance_loss
+from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.losses.category import CategoryLoss, CategoryLossConfig
+from c2ser_lightning.losses.distillation import UtteranceForm, frame_loss, spread, utterance_loss
 from c2ser_lightning.models.emotion2vec import Emotion2Vec, Emotion2VecConfig
 from c2ser_lightning.models.emotion2vec.checkpoint import load_released_checkpoint
 from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, config_to_dict
@@ -22,32 +24,32 @@ from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimize
 
 @dataclass
 class ObjectiveConfig:
-    """Weights of the three losses (paper V-A) and settings of the contrastive one, which the paper leaves open.
+    """Weights of the three losses (paper V-A), and the forms of the two that the paper leaves open.
 
     Attributes:
         frame: Weight of the frame loss.
         utterance: Weight of the utterance loss.
-        category: Weight of the category loss.
-        temperature: Temperature of the category loss.
-        embedding_dim: Width behind the three fully connected layers on which similarities are taken.
+        category: Weight of the category loss; 0 leaves it out, which makes the run one of plain emotion2vec.
+        utterance_form: ``chunk`` averages the utterance tokens (emotion2vec), ``last`` takes the last (data2vec 2.0).
+        contrast: Form of the category loss.
     """
 
     frame: float = 1.0
     utterance: float = 0.1
     category: float = 100.0
-    temperature: float = 0.1
-    embedding_dim: int = 128
+    utterance_form: UtteranceForm = "chunk"
+    contrast: CategoryLossConfig = field(default_factory=CategoryLossConfig)
 
 
 @dataclass
 class CollapseGuard:
-    """When to stop a run whose representations have collapsed to a constant (released thresholds).
+    """When to stop a run whose representations have collapsed to a constant (released thresholds), or diverged.
 
     Attributes:
         min_target_spread: Least standard deviation of the teacher's targets.
         min_prediction_spread: Least standard deviation of the student's predictions.
-        after_steps: Optimizer steps before which nothing is checked.
-        every_steps: How often it is checked; each check waits for the device.
+        after_steps: Optimizer steps before which a collapse is not looked for.
+        every_steps: How often losses are looked at; each look waits for the device.
     """
 
     min_target_spread: float = 0.1
@@ -58,6 +60,10 @@ class CollapseGuard:
 
 class CollapseError(RuntimeError):
     """Targets or predictions have become constant; training on would be wasted."""
+
+
+class DivergenceError(RuntimeError):
+    """A loss is not a finite number any more; training on would be wasted."""
 
 
 @dataclass(slots=True)
@@ -82,9 +88,8 @@ class Objective:
 class Emotion2VecS(pl.LightningModule):
     """L = L_Frm + 0.1 L_Utt + 100 L_Cate (equation 2). Unlabelled utterances take part in the first two.
 
-    The category loss is taken on the mean over kept frames of each clone, behind three fully connected layers: the
-    paper pools the global embedding by averaging, and using the masked pass makes the clones of an utterance further
-    positives at no cost.
+    The category loss is taken on the masked pass of the student, which makes the clones of an utterance further
+    positives at no cost; :class:`~c2ser_lightning.losses.category.CategoryLoss` says what else was open.
     """
 
     def __init__(
@@ -109,8 +114,16 @@ class Emotion2VecS(pl.LightningModule):
             optimizer: Optimizer and schedule.
             initialise_from: Released emotion2vec checkpoint to start the student from.
             seed: Seed of the masks.
+
+        Raises:
+            ValueError: The form of the category loss does not go with the number of clones.
         """
         super().__init__()
+        if objective.contrast.form == "clip" and masking.clones % 2:
+            raise ValueError(
+                f"objective.contrast.form: clip compares two views of the batch, so masking.clones must be even, "
+                f"not {masking.clones}"
+            )
         self.config, self.masking, self.teacher_config = model, masking, teacher
         self.objective, self.guard, self.optimizer_config = objective, guard, optimizer
         self.initialise_from, self.seed = initialise_from, seed
@@ -126,7 +139,8 @@ class Emotion2VecS(pl.LightningModule):
             self.student.load_state_dict(released.state_dict(), strict=False)
             pl.utilities.rank_zero_info(f"{self.initialise_from}: {report}")
         self.teacher = Teacher(self.student.context, self.teacher_config)
-        self.projection = _projection(self.config.embed_dim, self.objective.embedding_dim)
+        self.projection = _projection(self.config.embed_dim, self.objective.contrast.embedding_dim)
+        self.category_loss = CategoryLoss(self.objective.contrast, len(EMOTIONS))
 
     @property
     def encoder(self) -> Emotion2Vec:
@@ -154,15 +168,22 @@ class Emotion2VecS(pl.LightningModule):
         tokens, clones = self.config.extra_tokens, self.masking.clones
         wanted = take(targets.repeat_interleave(clones, 0), mask.masked)
         given = take(predicted, mask.masked)
-        pooled = _mean_kept(encoded[:, tokens:], frame_mask, mask, clones)
+        pooled = self._pool(encoded, frame_mask, mask)
         embeddings, categories = self.projection(pooled), batch.emotions.repeat_interleave(clones)
         return Objective(
             frame=frame_loss(given, wanted),
-            utterance=utterance_loss(encoded[:, :tokens], targets, frame_mask, clones),
-            category=category_loss(embeddings, categories, self.objective.temperature, across_ranks=across_ranks),
+            utterance=utterance_loss(encoded[:, :tokens], targets, frame_mask, clones, self.objective.utterance_form),
+            category=self.category_loss(embeddings, categories, clones, across_ranks=across_ranks),
             target_spread=spread(wanted),
             prediction_spread=spread(given),
         )
+
+    def _pool(self, encoded: Tensor, frame_mask: Tensor | None, mask: Mask) -> Tensor:
+        """Average a clone's student outputs ``[R, E + N, D]`` into the global embedding ``[R, D]``."""
+        tokens = self.config.extra_tokens
+        if self.objective.contrast.pooled == "tokens":
+            return encoded[:, :tokens].mean(1)
+        return _mean_kept(encoded[:, tokens:], frame_mask, mask, self.masking.clones)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the weighted sum of the three losses."""
@@ -172,7 +193,7 @@ class Emotion2VecS(pl.LightningModule):
         loss = self._log(losses, batch, "train")
         self.log("train/ema_decay", self.teacher_config.decay_at(self.global_step), batch_size=batch.size)
         self.log("train/audio_padding_share", batch.padding_share, batch_size=batch.size)
-        self._check(losses)
+        self._check(losses, loss)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -186,9 +207,9 @@ class Emotion2VecS(pl.LightningModule):
 
     def _idle_loss(self) -> Tensor:
         """A zero for every trained weight, and this rank's empty part in the category loss, which other ranks await."""
-        embeddings = self.projection(torch.zeros(0, self.config.embed_dim, device=self.device))
+        embeddings: Tensor = self.projection(torch.zeros(0, self.config.embed_dim, device=self.device))
         categories = torch.zeros(0, dtype=torch.long, device=self.device)
-        shared = category_loss(embeddings, categories, self.objective.temperature)
+        shared: Tensor = self.category_loss(embeddings, categories, self.masking.clones)
         zeros = [weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]
         return torch.stack(zeros).sum() + self.objective.category * shared
 
@@ -208,20 +229,26 @@ class Emotion2VecS(pl.LightningModule):
             f"{stage}/target_spread": losses.target_spread,
             f"{stage}/prediction_spread": losses.prediction_spread,
         }
+        if self.objective.contrast.learn_temperature:
+            values[f"{stage}/temperature"] = torch.as_tensor(self.category_loss.temperature)
         self.log_dict(values, batch_size=batch.size, sync_dist=stage == "val")
         return total
 
-    def _check(self, losses: Objective) -> None:
+    def _check(self, losses: Objective, total: Tensor) -> None:
+        """Stop a run that is lost; looked at seldom, since every look waits for the device."""
         guard, step = self.guard, self.global_step
-        if step < guard.after_steps or step % guard.every_steps:
+        if step % guard.every_steps:
             return
-        if float(losses.target_spread) < guard.min_target_spread:
-            raise CollapseError(
-                _collapse_message("targets", float(losses.target_spread), guard.min_target_spread, step)
-            )
-        if float(losses.prediction_spread) < guard.min_prediction_spread:
-            found = float(losses.prediction_spread)
-            raise CollapseError(_collapse_message("predictions", found, guard.min_prediction_spread, step))
+        if not math.isfinite(float(total)):
+            raise DivergenceError(_divergence_message(losses, step))
+        if step < guard.after_steps:
+            return
+        for what, found, least in (
+            ("targets", float(losses.target_spread), guard.min_target_spread),
+            ("predictions", float(losses.prediction_spread), guard.min_prediction_spread),
+        ):
+            if found < least:
+                raise CollapseError(_collapse_message(what, found, least, step))
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimise student and projection."""
@@ -263,6 +290,14 @@ def _mean_kept(frames: Tensor, padding_mask: Tensor | None, mask: Mask, clones: 
     valid = ~padding_mask.repeat_interleave(clones, 0).gather(1, mask.kept)
     weight = valid.unsqueeze(2).to(frames.dtype)
     return (frames * weight).sum(1) / weight.sum(1).clamp_min(1.0)
+
+
+def _divergence_message(losses: Objective, step: int) -> str:
+    found = ", ".join(f"{name} {float(getattr(losses, name)):g}" for name in ("frame", "utterance", "category"))
+    return (
+        f"the loss is not finite at step {step} ({found}). Lower the learning rate, use bf16 instead of fp16, or clip "
+        "gradients (trainer.gradient_clip_val), and start again from an earlier checkpoint."
+    )
 
 
 def _collapse_message(what: str, found: float, least: float, step: int) -> str:

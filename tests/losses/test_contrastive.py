@@ -1,85 +1,74 @@
-"""The contrastive loss against a naive loop, and its gathering against a single process, over real gloo processes."""
+"""The forms of the contrastive loss against naive loops."""
 
 import math
 
 import pytest
 import torch
-import torch.multiprocessing as mp
 
-from c2ser_lightning.losses.contrastive import category_loss
-from tests.distributed import in_process_group
+from c2ser_lightning.losses.contrastive import Pairs, info_nce, pairwise
+
+CATEGORIES = [[0, 0, 1, 1, 2], [0, -1, 0, 3, -1], [4, 4, 4, 4, 4], [0, 1, 2, 3, 4], [-1, -1, -1, -1, 2]]
 
 
-def naive(embeddings: torch.Tensor, categories: list[int], temperature: float) -> float:
-    """Equation of the docstring, one pair at a time, in double precision."""
-    rows = [(row.double() / row.double().norm(), c) for row, c in zip(embeddings, categories, strict=True) if c >= 0]
+def everyone(similarities: torch.Tensor, categories: list[int]) -> Pairs:
+    classes = torch.tensor(categories)
+    return Pairs.of(similarities, classes, classes, torch.eye(len(categories), dtype=torch.bool))
+
+
+def similarities(count: int = 5) -> torch.Tensor:
+    return torch.rand(count, count, generator=torch.Generator().manual_seed(1)) * 2 - 1
+
+
+def naive_info_nce(scores: torch.Tensor, categories: list[int], temperature: float, robustness: float) -> float:
+    """Equations of the docstring, one pair at a time, in double precision."""
+    labelled = [i for i, category in enumerate(categories) if category >= 0]
     losses = []
-    for i, (anchor, category) in enumerate(rows):
-        scores = {j: float(anchor @ other) / temperature for j, (other, _) in enumerate(rows) if j != i}
-        positives = [j for j in scores if rows[j][1] == category]
-        if positives:
-            total = math.log(sum(math.exp(score) for score in scores.values()))
-            losses.append(-sum(scores[j] - total for j in positives) / len(positives))
+    for i in labelled:
+        others = {j: math.exp(float(scores[i, j]) / temperature) for j in labelled if j != i}
+        shares = [others[j] / sum(others.values()) for j in others if categories[j] == categories[i]]
+        costs = [(1 - share**robustness) / robustness if robustness else -math.log(share) for share in shares]
+        if costs:
+            losses.append(sum(costs) / len(costs))
     return sum(losses) / len(losses) if losses else 0.0
 
 
-@pytest.mark.parametrize("categories", [[0, 0, 1, 1, 2], [0, -1, 0, 3, -1], [4, 4, 4, 4, 4], [0, 1, 2, 3, 4]])
+@pytest.mark.parametrize("categories", CATEGORIES)
 @pytest.mark.parametrize("temperature", [0.05, 0.5])
-def test_equals_the_naive_loop(categories, temperature):
-    embeddings = torch.randn(5, 8, generator=torch.Generator().manual_seed(1))
-    actual = category_loss(embeddings, torch.tensor(categories), temperature)
-    assert float(actual) == pytest.approx(naive(embeddings, categories, temperature), abs=1e-5)
+@pytest.mark.parametrize("robustness", [0.0, 0.3, 1.0])
+def test_info_nce_equals_the_naive_loop(categories, temperature, robustness):
+    actual = info_nce(everyone(similarities(), categories), 1 / temperature, robustness)
+    assert float(actual) == pytest.approx(naive_info_nce(similarities(), categories, temperature, robustness), abs=1e-5)
 
 
-@pytest.mark.parametrize("categories", [[-1, -1], [0, -1], [0, 1]])
-def test_without_any_pair_the_loss_is_zero_and_still_has_a_gradient(categories):
-    embeddings = torch.randn(2, 4, requires_grad=True)
-    loss = category_loss(embeddings, torch.tensor(categories))
-    loss.backward()
-    assert loss.item() == 0.0
-    assert torch.equal(embeddings.grad, torch.zeros(2, 4))
+@pytest.mark.parametrize("categories", CATEGORIES)
+@pytest.mark.parametrize("margin", [0.0, 0.4])
+def test_pairwise_equals_the_naive_loop(categories, margin):
+    scores, positive, negative = similarities(), [], []
+    for i, own in enumerate(categories):
+        for j, other in enumerate(categories):
+            if i != j and own >= 0 and other >= 0:
+                score = float(scores[i, j])
+                positive += [1 - score] if own == other else []
+                negative += [max(0.0, score - margin)] if own != other else []
+    expected = sum(sum(values) / len(values) for values in (positive, negative) if values)
+    assert float(pairwise(everyone(scores, categories), margin)) == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_same_emotion_is_pulled_together_and_others_apart():
-    embeddings = torch.randn(12, 6, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    categories = torch.arange(12) % 3
-    optimizer = torch.optim.Adam([embeddings], lr=0.05)
-    for _ in range(150):
-        optimizer.zero_grad()
-        category_loss(embeddings, categories).backward()
-        optimizer.step()
-    unit = torch.nn.functional.normalize(embeddings.detach(), dim=1)
-    similar = unit @ unit.T
-    same = categories.unsqueeze(0) == categories.unsqueeze(1)
-    assert similar[same].min() > similar[~same].max() + 0.3
+def test_robustness_is_the_logarithm_in_the_limit_and_bounds_a_wrong_pair():
+    pairs = everyone(similarities(), [0, 0, 1, 1, 2])
+    assert float(info_nce(pairs, 10.0, 1e-4)) == pytest.approx(float(info_nce(pairs, 10.0)), rel=1e-2)
+    # two embeddings that point away from each other, labelled alike by mistake
+    far = torch.tensor([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    mislabelled = everyone(far, [0, 0, 1])
+    assert float(info_nce(mislabelled, 100.0)) > 100
+    assert float(info_nce(mislabelled, 100.0, 0.5)) <= 2.0
 
 
-def _gradient_of_rank(rank: int, port: int, sizes: list[int], results) -> None:
-    with in_process_group(rank, len(sizes), port):
-        rows, categories = _data(sum(sizes))
-        start = sum(sizes[:rank])
-        own = rows[start : start + sizes[rank]].clone().requires_grad_()
-        loss = category_loss(own, categories[start : start + sizes[rank]])
-        loss.backward()
-        results[rank] = (float(loss), own.grad.tolist())
-
-
-def _data(count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    rows = torch.randn(count, 6, generator=torch.Generator().manual_seed(7))
-    return rows, torch.tensor([0, 1, 0, -1, 2, 1, 2][:count])
-
-
-@pytest.mark.parametrize("sizes", [[4, 3], [7, 0]])
-def test_two_processes_with_uneven_rows_equal_one(sizes, free_port):
-    with mp.Manager() as manager:
-        results = manager.dict()
-        mp.start_processes(_gradient_of_rank, (free_port, sizes, results), nprocs=2, start_method="spawn")
-        shared = dict(results)
-    rows, categories = _data(7)
-    rows.requires_grad_()
-    loss = category_loss(rows, categories)
-    loss.backward()
-    assert shared[0][0] == shared[1][0] == pytest.approx(float(loss), abs=1e-6)
-    # Each rank computes the whole loss, so its rows receive the gradient once from every rank; DDP averages that away.
-    gathered = torch.tensor(shared[0][1] + shared[1][1]).view(7, 6) / 2
-    torch.testing.assert_close(gathered, rows.grad, atol=1e-6, rtol=1e-4)
+def test_excluded_pairs_do_not_matter():
+    scores, classes = similarities(4), torch.tensor([0, 1, 0, 1])
+    excluded = torch.eye(4, dtype=torch.bool)
+    excluded[0, 1] = excluded[2, 3] = True
+    before = Pairs.of(scores, classes, classes, excluded)
+    after = Pairs.of(scores.masked_fill(excluded, 9.0), classes, classes, excluded)
+    assert float(info_nce(before, 5.0)) == float(info_nce(after, 5.0))
+    assert float(pairwise(before, 0.0)) == float(pairwise(after, 0.0))

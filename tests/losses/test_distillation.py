@@ -29,6 +29,12 @@ def test_utterance_loss_compares_means_over_tokens_and_over_valid_time():
     )
 
 
+def test_the_last_token_alone_may_predict_the_utterance():
+    tokens, targets = torch.randn(2, 10, 8), torch.randn(2, 6, 8)
+    expected = (tokens[:, 9] - targets.mean(1)).square().sum(1).mean() / 8**0.5
+    torch.testing.assert_close(utterance_loss(tokens, targets, None, clones=1, form="last"), expected)
+
+
 def test_spread_is_zero_for_a_constant_and_one_for_noise():
     assert float(spread(torch.ones(4, 9, 8))) < 1e-2
     assert float(spread(torch.randn(50, 90, 8))) == pytest.approx(1.0, abs=0.05)

@@ -14,12 +14,19 @@ from c2ser_lightning.data import EmotionDataModule
 from c2ser_lightning.data.batch import collate
 from c2ser_lightning.data.bucketing import BatchConfig
 from c2ser_lightning.data.datamodule import LoaderConfig
+from c2ser_lightning.losses.category import CategoryLossConfig
 from c2ser_lightning.models.emotion2vec import Emotion2Vec
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from c2ser_lightning.models.emotion2vec.local_encoder import LocalEncoder
-from c2ser_lightning.models.emotion2vec.masking import MaskConfig
+from c2ser_lightning.models.emotion2vec.masking import MaskConfig, draw_mask
 from c2ser_lightning.models.emotion2vec.teacher import Teacher, TeacherConfig
-from c2ser_lightning.modules.emotion2vec_s import CollapseError, CollapseGuard, Emotion2VecS, ObjectiveConfig
+from c2ser_lightning.modules.emotion2vec_s import (
+    CollapseError,
+    CollapseGuard,
+    DivergenceError,
+    Emotion2VecS,
+    ObjectiveConfig,
+)
 from c2ser_lightning.modules.optimization import OptimizerConfig
 from tests.distributed import in_process_group
 from tests.models.emotion2vec.test_parity import FIXTURE
@@ -152,10 +159,70 @@ def test_a_collapse_stops_the_run_with_a_reason(limits, what, monkeypatch):
     losses = model.objectives(batch([0.5]), generator())
     for step in (0, 9, 11):
         monkeypatch.setattr(Emotion2VecS, "global_step", step)
-        model._check(losses)
+        model._check(losses, torch.tensor(1.0))
     monkeypatch.setattr(Emotion2VecS, "global_step", 15)
     with pytest.raises(CollapseError, match=f"the {what} have collapsed.* at step 15"):
-        model._check(losses)
+        model._check(losses, torch.tensor(1.0))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_the_loss(wrong, monkeypatch):
+    model = module(guard=CollapseGuard(every_steps=5))
+    model.log = model.log_dict = lambda *_, **__: None
+    monkeypatch.setattr(Emotion2VecS, "global_rank", 0)
+    data = batch([0.5, 0.5], emotion="fear")
+    model.student.decoder.projection.bias.data[0] = wrong
+    monkeypatch.setattr(Emotion2VecS, "global_step", 4)
+    model.training_step(data, 0)
+    monkeypatch.setattr(Emotion2VecS, "global_step", 5)
+    with pytest.raises(DivergenceError, match=rf"not finite at step 5 \(frame {wrong:g}, utterance \d"):
+        model.training_step(data, 0)
+
+
+def contrast(**settings) -> ObjectiveConfig:
+    return ObjectiveConfig(frame=0.0, utterance=0.0, category=1.0, contrast=CategoryLossConfig(**settings))
+
+
+def test_the_global_embedding_can_be_pooled_from_tokens():
+    data = batch([0.5, 0.4], emotion="fear")
+    for pooled in ("frames", "tokens"):
+        model = module(sizes=STILL, objective=contrast(form="pairwise", pooled=pooled))
+        seen = []
+        model.projection.register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0]))
+        local, frame_mask = model.encoder.local_features(data.waveforms, data.padding_mask)
+        lengths = [model.config.output_length(samples) for samples in data.lengths]
+        mask = draw_mask(lengths, local.shape[1], model.masking, generator())
+        encoded = model.encoder.context(
+            local.repeat_interleave(CLONES, 0), frame_mask.repeat_interleave(CLONES, 0), mask
+        ).hidden
+        model.objectives(data, generator())
+        tokens = model.config.extra_tokens
+        for row, (embedding, kept) in enumerate(zip(seen[0], mask.kept, strict=True)):
+            frames = encoded[row, tokens:][kept < lengths[row // CLONES]]
+            expected = encoded[row, :tokens].mean(0) if pooled == "tokens" else frames.mean(0)
+            torch.testing.assert_close(embedding, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_clip_needs_two_views():
+    with pytest.raises(ValueError, match=r"masking\.clones must be even, not 3"):
+        Emotion2VecS(
+            emotion2vec_config(),
+            MaskConfig(clones=3),
+            TeacherConfig(),
+            contrast(form="clip"),
+            CollapseGuard(),
+            OptimizerConfig(),
+        )
+
+
+def test_a_learned_temperature_is_trained_and_logged():
+    model = module(sizes=STILL, objective=contrast(learn_temperature=True))
+    logged: dict[str, object] = {}
+    model.log_dict = lambda values, **_: logged.update(values)
+    losses = model.objectives(batch([0.4, 0.5, 0.4], emotion="fear"), generator())
+    model._log(losses, batch([0.4]), "train").backward()
+    assert model.category_loss.log_scale.grad.abs() > 0
+    assert float(logged["train/temperature"]) == pytest.approx(0.1)
 
 
 def test_a_released_checkpoint_initialises_student_and_teacher():
