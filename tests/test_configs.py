@@ -17,6 +17,7 @@ COMBINATIONS = [
     ("fit", ["probe.yaml", "demo/probe.yaml"], EmotionProbe),
     ("fit", ["stage1.yaml"], ExplicitCoT),
     ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml"], ExplicitCoT),
+    ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml", "demo/pretrained_whisper.yaml"], ExplicitCoT),
     ("fit", ["stage2.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "backbone/tiny.yaml", "demo/stage2.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp.yaml"], ImplicitCoT),

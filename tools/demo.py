@@ -85,6 +85,7 @@ def _c2ser_steps(plan: Plan) -> list[Step]:
     made: list[Step] = []
     for stage, earlier in (("stage1", None), ("stage2", "stage1")):
         configs = [f"configs/{stage}.yaml", "configs/backbone/tiny.yaml", f"configs/demo/{stage}.yaml"]
+        configs += ["configs/demo/pretrained_whisper.yaml"] if plan.whisper else []
         options = _backbone_options(plan)
         start = [f"--model.init_args.initialise_from={_checkpoint(plan, earlier)}"] if earlier else []
         made.append(Step(f"C2SER {stage}", _fit(plan, stage, configs, *options, *start)))
@@ -98,9 +99,7 @@ def _backbone_options(plan: Plan) -> list[str]:
         f"--model.init_args.acoustic.encoder.checkpoint={_checkpoint(plan, 'emotion2vec_s')}",
         f"--model.init_args.language_model.source={plan.backbones / 'language_model'}",
     ]
-    if plan.whisper is None:
-        return [*options, f"--model.init_args.whisper.source={plan.backbones / 'whisper'}"]
-    return [*options, f"--model.init_args.whisper.source={plan.whisper}", "--model.init_args.whisper.trainable=false"]
+    return [*options, f"--model.init_args.whisper.source={plan.whisper or plan.backbones / 'whisper'}"]
 
 
 def _report_step(plan: Plan) -> Step:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -20,6 +21,16 @@ class BatchConfig:
     max_seconds: float = 120.0
     max_utterances: int = 32
     shuffle_spread: float = 0.15
+
+
+class BatchPlan(Protocol):
+    """The batches of every epoch on one rank, known ahead."""
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch, the same for all epochs."""
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """Return the batches of an epoch as utterance positions; the same for the same epoch."""
 
 
 class BucketPlan:
@@ -71,10 +82,15 @@ class BucketPlan:
         batches = [part.tolist() for part in np.split(order, np.cumsum(self._sizes)[:-1])]
         if not self._shuffle:
             return batches[self._rank :: self._world_size]
-        batches = [batches[position] for position in generator.permutation(len(batches))]
-        short = -len(batches) % self._world_size
-        batches += (batches * short)[:short]
-        return batches[self._rank :: self._world_size]
+        return share_out(batches, generator, self._rank, self._world_size)
+
+
+def share_out(batches: list[list[int]], generator: np.random.Generator, rank: int, world_size: int) -> list[list[int]]:
+    """Shuffle training batches and return a rank's; the first are repeated until all ranks have as many."""
+    batches = [batches[position] for position in generator.permutation(len(batches))]
+    short = -len(batches) % world_size
+    batches += (batches * short)[:short]
+    return batches[rank::world_size]
 
 
 def _cut(longest_first: list[float], config: BatchConfig) -> list[int]:

@@ -8,7 +8,8 @@ import lightning.pytorch as pl
 import torch
 from lightning.pytorch.trainer.states import TrainerFn
 
-from c2ser_lightning.data.bucketing import BatchConfig, BucketPlan
+from c2ser_lightning.data.bucketing import BatchConfig, BatchPlan, BucketPlan
+from c2ser_lightning.data.class_batches import ClassBatchConfig, ClassPlan
 from c2ser_lightning.data.dataset import ShardDataset
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.loader import EpochLoader, Position
@@ -70,6 +71,7 @@ class EmotionDataModule(pl.LightningDataModule):
         batch: BatchConfig | None = None,
         filters: FilterConfig | None = None,
         loader: LoaderConfig | None = None,
+        by_class: ClassBatchConfig | None = None,
     ) -> None:
         """Keep the settings; shards are opened in :meth:`setup`.
 
@@ -80,6 +82,7 @@ class EmotionDataModule(pl.LightningDataModule):
             batch: Batch budgets.
             filters: Which utterances take part.
             loader: Workers and seed.
+            by_class: Fill training batches by class; by length alone without it.
 
         Raises:
             ValueError: ``emotions`` names an unknown emotion.
@@ -94,6 +97,7 @@ class EmotionDataModule(pl.LightningDataModule):
         self.batch = batch or BatchConfig()
         self.filters = filters or FilterConfig()
         self.loader = loader or LoaderConfig()
+        self.by_class = by_class
         self.ledger = Ledger(strict=self.loader.strict)
         self._indexes: dict[str, list[ShardIndex]] = {}
 
@@ -167,20 +171,23 @@ class EmotionDataModule(pl.LightningDataModule):
         return self._loader(self.splits.predict, shuffle=False)
 
     def _loader(self, split: str, *, shuffle: bool) -> EpochLoader:
-        dataset = ShardDataset(self._indexes[split])
-        durations = [seconds for index in self._indexes[split] for seconds in index.durations]
-        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        plan = BucketPlan(
-            durations, self.batch, shuffle=shuffle, seed=self.loader.seed, rank=rank, world_size=world_size
-        )
         return EpochLoader(
-            dataset,
-            plan,
+            ShardDataset(self._indexes[split]),
+            self._plan(split, shuffle=shuffle),
             ledger=self.ledger,
             workers=self.loader.workers,
             pin_memory=torch.cuda.is_available(),
             position=self._train_position if shuffle else Position,
         )
+
+    def _plan(self, split: str, *, shuffle: bool) -> BatchPlan:
+        entries = [entry for index in self._indexes[split] for _, entry in index.entries]
+        durations, seed = [entry.duration for entry in entries], self.loader.seed
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        if self.by_class is None or not shuffle:
+            return BucketPlan(durations, self.batch, shuffle=shuffle, seed=seed, rank=rank, world_size=world_size)
+        emotions = [entry.emotion for entry in entries]
+        return ClassPlan(durations, emotions, self.batch, self.by_class, seed=seed, rank=rank, world_size=world_size)
 
     def _train_position(self) -> Position:
         if self.trainer is None:

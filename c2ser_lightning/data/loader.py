@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch.utils.data import DataLoader
 
 from c2ser_lightning.data.batch import Batch, collate
-from c2ser_lightning.data.bucketing import BucketPlan
+from c2ser_lightning.data.bucketing import BatchPlan
 from c2ser_lightning.data.dataset import ShardDataset
 from c2ser_lightning.data.ledger import Ledger
 
@@ -30,7 +30,7 @@ class EpochLoader:
     def __init__(
         self,
         dataset: ShardDataset,
-        plan: BucketPlan,
+        plan: BatchPlan,
         *,
         ledger: Ledger,
         workers: int,

@@ -84,6 +84,8 @@ class C2SER(nn.Module):
             cache_megabytes: Host memory for what the frozen encoders say of each utterance; 0 asks them every time.
         """
         super().__init__()
+        if acoustic is not None:
+            acoustic.encoder.check_cache(cache_megabytes)
         self.caches = {name: FeatureCache(cache_megabytes) for name in ("whisper", "acoustic")}
         self.whisper = WhisperPerception(whisper) if whisper else None
         self.acoustic = load_emotion2vec(acoustic.encoder).requires_grad_(False) if acoustic else None

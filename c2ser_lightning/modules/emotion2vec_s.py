@@ -239,7 +239,7 @@ class Emotion2VecS(pl.LightningModule):
         guard, step = self.guard, self.global_step
         if step % guard.every_steps:
             return
-        if not math.isfinite(float(total)):
+        if not math.isfinite(float(total.detach())):
             raise DivergenceError(_divergence_message(losses, step))
         if step < guard.after_steps:
             return
@@ -293,7 +293,9 @@ def _mean_kept(frames: Tensor, padding_mask: Tensor | None, mask: Mask, clones: 
 
 
 def _divergence_message(losses: Objective, step: int) -> str:
-    found = ", ".join(f"{name} {float(getattr(losses, name)):g}" for name in ("frame", "utterance", "category"))
+    found = ", ".join(
+        f"{name} {float(getattr(losses, name).detach()):g}" for name in ("frame", "utterance", "category")
+    )
     return (
         f"the loss is not finite at step {step} ({found}). Lower the learning rate, use bf16 instead of fp16, or clip "
         "gradients (trainer.gradient_clip_val), and start again from an earlier checkpoint."

@@ -50,6 +50,7 @@ class EmotionProbe(TrainedWeightsModule):
             cache_megabytes: Host memory for the encoder's features, so that small corpora are encoded once.
         """
         super().__init__()
+        encoder.check_cache(cache_megabytes)
         self.cache = FeatureCache(cache_megabytes)
         self.source, self.head_settings, self.optimizer_config = encoder, head, optimizer
         self.encoder: Emotion2Vec | None = None

@@ -1,9 +1,11 @@
 import json
+from collections import Counter
 from unittest.mock import patch
 
 import pytest
 
 from c2ser_lightning.data.bucketing import BatchConfig
+from c2ser_lightning.data.class_batches import ClassBatchConfig
 from c2ser_lightning.data.datamodule import EmotionDataModule, FilterConfig, LoaderConfig
 from c2ser_lightning.data.ledger import StrictModeError
 from c2ser_lightning.data.loader import EpochLoader, Position
@@ -32,6 +34,18 @@ def test_batches_carry_waveforms_masks_labels_and_host_lengths(tmp_path):
     assert batch.waveforms[1, 8_000:].abs().max() == 0
     assert batch.emotions.tolist() == [1, 0]
     assert batch.padding_share == pytest.approx(4_800 / 25_600)
+
+
+def test_training_batches_can_be_filled_by_class_and_test_batches_never_are(tmp_path):
+    for split in ("train", "dev", "test"):
+        write_split(tmp_path, split, [0.4 + 0.01 * number for number in range(15)])
+    module = opened(tmp_path, by_class=ClassBatchConfig(per_class=2), batch=BatchConfig(max_utterances=4))
+    module.setup("fit")
+    for batch in module.train_dataloader():
+        assert min(Counter(batch.emotions.tolist()).values()) >= 2
+    assert sorted(key for batch in keys(module.test_dataloader()) for key in batch) == [
+        f"utt{n:03d}" for n in range(15)
+    ]
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -329,7 +329,8 @@ def test_the_teacher_follows_once_an_optimizer_step_also_with_accumulation(shard
 
 def test_the_encoder_loads_from_the_checkpoint_alone(shards, tmp_path):
     runner, model = fit(tmp_path, shards, max_steps=1)
-    encoder = load_emotion2vec(Emotion2VecSource(checkpoint=runner.checkpoint_callback.best_model_path))
+    source = Emotion2VecSource(checkpoint=runner.checkpoint_callback.best_model_path, exact_padding=False)
+    encoder = load_emotion2vec(source)
     data = batch([0.4, 0.5])
     expected = model.student.eval().extract_features(data.waveforms, data.padding_mask).frames
     assert torch.equal(encoder.extract_features(data.waveforms, data.padding_mask).frames, expected)

@@ -25,7 +25,9 @@ def test_a_real_corpus_is_read_not_made():
     assert "demo corpus" not in made
     assert "--corpus ravdess --data data --out shards/ravdess" in made["shards"]
     assert "--model.init_args.whisper.source=whisper" in made["C2SER stage1"]
-    assert "--model.init_args.whisper.trainable=false" in made["test of stage2"]
+    assert "--config configs/demo/pretrained_whisper.yaml" in made["C2SER stage1"]
+    assert "--config configs/demo/pretrained_whisper.yaml" in made["test of stage2"]
+    assert "pretrained_whisper" not in " ".join(" ".join(step.command) for step in steps(Plan("demo", None, None, "x")))
     assert "runs/ravdess/stage1/checkpoints/last.ckpt" in made["C2SER stage2"]
 
 

@@ -34,7 +34,8 @@ class Emotion2VecConfig:
         decoder_groups: Groups of the decoder.
         normalize: Bring each waveform to zero mean and unit variance over its own samples first, as emotion2vec does.
         exact_padding: Zero padded frames inside the positional convolution, so that an utterance gets the same features
-            alone and in any batch. The released code lets padding leak; switch off to reproduce it.
+            alone and in any batch. Off by default: the released code lets padding leak into the last frames, and so
+            does pretraining here. Frozen encoders switch it on; see ``Emotion2VecSource``.
         first_filters: How the first convolution starts: ``random``, as released, or ``gabor``, an auditory filter bank,
             which needs far less speech to learn pitch and timbre from.
     """
@@ -58,7 +59,7 @@ class Emotion2VecConfig:
     decoder_kernel: int = 7
     decoder_groups: int = 16
     normalize: bool = True
-    exact_padding: bool = True
+    exact_padding: bool = False
     first_filters: Literal["random", "gabor"] = "random"
 
     @classmethod

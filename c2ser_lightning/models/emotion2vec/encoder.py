@@ -1,7 +1,7 @@
 """Emotion2Vec assembled: features for downstream use, and the student's view for pretraining."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -51,6 +51,11 @@ class Emotion2Vec(nn.Module):
         from c2ser_lightning.models.emotion2vec.checkpoint import build_from_released
 
         return build_from_released(config, state_dict)[0]
+
+    def set_exact_padding(self, exact: bool) -> None:
+        """Switch between features that are independent of the batch and the released, leaking ones."""
+        self.config = replace(self.config, exact_padding=exact)
+        self.context.positions.exact_padding = exact
 
     def local_features(self, waveforms: Tensor, padding_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Map samples ``[B, S]`` (mask True where padded) to ``[B, T, D]`` and frame mask ``[B, T]`` or ``None``."""

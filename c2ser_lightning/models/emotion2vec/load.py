@@ -24,11 +24,26 @@ class Emotion2VecSource:
         checkpoint: A ``.ckpt`` of an Emotion2VecS run or a released ``.pt``; ``None`` for random weights.
         random_config: Sizes of a random encoder; emotion2vec_base by default.
         seed: Seed of random weights.
+        exact_padding: Whether an utterance gets the same features alone and in any batch, however the encoder was
+            pretrained. Alone both ways agree, so nothing speaks against it but wanting to reproduce released batches.
     """
 
     checkpoint: str | None = None
     random_config: Emotion2VecConfig | None = None
     seed: int = 0
+    exact_padding: bool = True
+
+    def check_cache(self, megabytes: int) -> None:
+        """Refuse to keep features that depend on the batch they were computed in.
+
+        Raises:
+            ValueError: A cache is asked for and padding is not exact.
+        """
+        if megabytes and not self.exact_padding:
+            raise ValueError(
+                "cache_megabytes keeps an utterance's features for all later batches, but without exact_padding they "
+                "depend on the batch; set the encoder's exact_padding: true or cache_megabytes: 0"
+            )
 
 
 def load_emotion2vec(source: Emotion2VecSource) -> Emotion2Vec:
@@ -37,17 +52,23 @@ def load_emotion2vec(source: Emotion2VecSource) -> Emotion2Vec:
     Raises:
         BackboneError: The checkpoint is missing or damaged, or holds no such encoder.
     """
-    if source.checkpoint is None:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(source.seed)
-            return Emotion2Vec(source.random_config or Emotion2VecConfig()).eval()
-    path = Path(source.checkpoint)
+    model = _random(source) if source.checkpoint is None else _read(Path(source.checkpoint))
+    model.decoder = None
+    model.set_exact_padding(source.exact_padding)
+    return model.eval()
+
+
+def _random(source: Emotion2VecSource) -> Emotion2Vec:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(source.seed)
+        return Emotion2Vec(source.random_config or Emotion2VecConfig())
+
+
+def _read(path: Path) -> Emotion2Vec:
     if not path.is_file():
         raise BackboneError(f"no Emotion2Vec-S checkpoint {path}; train one with configs/emotion2vec_s.yaml")
     content = read_checkpoint(path)
-    model = _own(content, path) if CONFIG_KEY in content else build_from_content(content, path)[0]
-    model.decoder = None
-    return model.eval()
+    return _own(content, path) if CONFIG_KEY in content else build_from_content(content, path)[0]
 
 
 def config_to_dict(config: Emotion2VecConfig) -> dict[str, object]:
