@@ -50,7 +50,9 @@ format: setup  ## Rewrite the code in the project's format
 	$(BIN)/ruff format $(CODE)
 
 bench: setup  ## Benchmarks; results go to benchmarks/results/
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.perception
+	$(BIN)/python -m benchmarks.emotion2vec_features
+	$(BIN)/python -m benchmarks.emotion2vec_step
 
 clean:  ## Remove built data and caches; keeps .venv
 	rm -rf build dist runs backbones .pytest_cache .mypy_cache .ruff_cache *.egg-info
