@@ -1,0 +1,1 @@
+"""Does the category loss help? The same pretraining under several weights and seeds, one probe for all."""
