@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from tests.commands import TINY_EMOTION2VEC, TINY_STAGE, lightning, python
 from tests.conftest import ROOT
 
@@ -139,6 +140,20 @@ def test_two_gloo_processes_fit_and_test_every_utterance_once(stage1, work):
     alone = json.loads((work.runs / "single" / "metrics.json").read_text())
     assert both["confusion"] == alone["confusion"]
     assert both["ci95"] == alone["ci95"]
+
+
+def test_emotion2vec_s_trains_on_two_gloo_processes(work):
+    """Uneven rows, a gathered category loss and a shared queue, through the trainer."""
+    configs = [CONFIGS / "emotion2vec_s.yaml", work.tiny, work.emotion2vec, CONFIGS / "strategy" / "ddp_cpu.yaml"]
+    contrast = "--model.init_args.objective.contrast.queue=2"
+    lightning("fit", configs, *work.options("emotion2vec_ddp"), "--trainer.max_steps=3", contrast)
+    checkpoint = torch.load(work.checkpoint("emotion2vec_ddp"), weights_only=True)
+    assert checkpoint["global_step"] == 3
+    # three steps of two ranks: more than either rank has seen alone
+    assert checkpoint["state_dict"]["category_loss.queue.filled"].sum() == 14
+    assert (
+        load_emotion2vec(Emotion2VecSource(checkpoint=str(work.checkpoint("emotion2vec_ddp")))).config.embed_dim == 32
+    )
 
 
 def test_a_killed_run_resumes_to_the_same_weights(stage1, work):

@@ -13,6 +13,7 @@ from c2ser_lightning.callbacks import SeedEveryStep
 from c2ser_lightning.data import EmotionDataModule
 from c2ser_lightning.data.batch import collate
 from c2ser_lightning.data.bucketing import BatchConfig
+from c2ser_lightning.data.class_batches import ClassBatchConfig
 from c2ser_lightning.data.datamodule import LoaderConfig
 from c2ser_lightning.losses.category import CategoryLossConfig
 from c2ser_lightning.models.emotion2vec import Emotion2Vec
@@ -284,8 +285,14 @@ def shards(tmp_path_factory) -> Path:
     return folder
 
 
-def fit(folder: Path, shards: Path, *, resume: Path | None = None, **trainer) -> tuple[pl.Trainer, Emotion2VecS]:
-    data = EmotionDataModule(str(shards), batch=BatchConfig(max_utterances=2), loader=LoaderConfig(workers=0))
+def fit(
+    folder: Path, shards: Path, *, resume: Path | None = None, by_class: ClassBatchConfig | None = None, **options
+) -> tuple[pl.Trainer, Emotion2VecS]:
+    objective = options.pop("objective", ObjectiveConfig())
+    trainer = options
+    data = EmotionDataModule(
+        str(shards), batch=BatchConfig(max_utterances=2), loader=LoaderConfig(workers=0), by_class=by_class
+    )
     settings = {
         "accelerator": "cpu",
         "logger": False,
@@ -297,7 +304,7 @@ def fit(folder: Path, shards: Path, *, resume: Path | None = None, **trainer) ->
     }
     every_step = ModelCheckpoint(folder, filename="{step}", every_n_train_steps=1, save_top_k=-1)
     runner = pl.Trainer(**{**settings, **trainer}, callbacks=[SeedEveryStep(), every_step])
-    model = module(built=False)
+    model = module(built=False, objective=objective)
     runner.fit(model, data, ckpt_path=resume, weights_only=True if resume else None)
     return runner, model
 
@@ -313,6 +320,37 @@ def test_resume_gives_the_weights_of_the_uninterrupted_run(shards, tmp_path, int
         assert torch.equal(resumed.state_dict()[name], value), name
     start = torch.load(checkpoint, weights_only=True)["state_dict"]
     assert not torch.equal(start["teacher.context.extra_tokens"], whole.teacher.context.extra_tokens)
+
+
+def test_resume_goes_on_with_queue_temperature_and_batches_by_class(shards, tmp_path):
+    """Six classes of one utterance: partners of other classes come from the queue alone."""
+    settings = {
+        "objective": ObjectiveConfig(contrast=CategoryLossConfig(queue=2, learn_temperature=True)),
+        "by_class": ClassBatchConfig(per_class=2),
+        "max_epochs": 2,
+    }
+    runner, whole = fit(tmp_path / "whole", shards, **settings)
+    assert runner.global_step == 12  # each of six classes has one utterance, which meets itself
+    _, resumed = fit(tmp_path / "resumed", shards, resume=tmp_path / "whole" / "step=8.ckpt", **settings)
+    for name, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[name], value), name
+    assert whole.category_loss.queue.filled.tolist() == [2, 2, 2, 2, 2, 2, 0]
+    assert float(whole.category_loss.temperature.detach()) != pytest.approx(0.1, abs=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
+def test_half_precision_computes_the_same_losses_and_keeps_the_teacher_in_float32(precision):
+    dtype = torch.bfloat16 if precision == "bf16-mixed" else torch.float16
+    losses = {}
+    for enabled in (False, True):
+        model = module(sizes=STILL)
+        with torch.autocast("cpu", dtype, enabled=enabled):
+            losses[enabled] = model.objectives(batch([0.4, 0.5, 0.4], emotion="fear"), generator())
+        assert {weight.dtype for weight in model.teacher.parameters()} == {torch.float32}
+    for name in ("frame", "utterance", "category", "target_spread"):
+        exact, rounded = (float(getattr(losses[enabled], name).detach()) for enabled in (False, True))
+        assert getattr(losses[True], name).dtype == torch.float32
+        assert rounded == pytest.approx(exact, rel=0.05)
 
 
 def test_the_teacher_follows_once_an_optimizer_step_also_with_accumulation(shards, tmp_path, monkeypatch):

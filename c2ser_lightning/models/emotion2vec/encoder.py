@@ -13,6 +13,8 @@ from c2ser_lightning.models.emotion2vec.filterbank import gabor_filters
 from c2ser_lightning.models.emotion2vec.local_encoder import LocalEncoder, normalize_waveforms
 from c2ser_lightning.models.emotion2vec.masking import Mask
 
+SAMPLE_RATE = 16_000
+
 
 @dataclass(slots=True)
 class Emotion2VecFeatures:
@@ -76,13 +78,23 @@ class Emotion2Vec(nn.Module):
             lengths = torch.div(lengths - kernel, stride, rounding_mode="floor") + 1
         return torch.arange(frames, device=lengths.device) >= lengths.unsqueeze(1)
 
-    def extract_features(self, waveform: Tensor, padding_mask: Tensor | None = None) -> Emotion2VecFeatures:
+    def extract_features(
+        self, waveform: Tensor, padding_mask: Tensor | None = None, *, sample_rate: int = SAMPLE_RATE
+    ) -> Emotion2VecFeatures:
         """Encode speech without masking anything.
+
+        Samples that are not finite give features that are not finite, for their utterance alone; looking for them would
+        make every call wait for the device. ``data.audio.load_audio`` refuses such files.
 
         Args:
             waveform: ``[B, S]`` float samples at 16 kHz.
             padding_mask: ``[B, S]`` bool, True where padded; ``None`` when nothing is.
+            sample_rate: Samples per second of ``waveform``, for callers that know it.
+
+        Raises:
+            ValueError: The rate is not 16 kHz, the shape or type is wrong, or the clip is shorter than one frame.
         """
+        _check_input(waveform, padding_mask, sample_rate)
         local, frame_mask = self.local_features(waveform, padding_mask)
         output = self.context(local, frame_mask)
         tokens = self.config.extra_tokens
@@ -114,6 +126,24 @@ class Emotion2Vec(nn.Module):
         frame_mask = None if frame_mask is None else frame_mask.repeat_interleave(clones, 0)
         encoded = self.context(local, frame_mask, mask).hidden
         return encoded, self.decoder(encoded[:, self.config.extra_tokens :], mask, noise_std)
+
+
+def _check_input(waveform: Tensor, padding_mask: Tensor | None, sample_rate: int) -> None:
+    if sample_rate != SAMPLE_RATE:
+        raise ValueError(
+            f"Emotion2Vec hears {SAMPLE_RATE} samples a second, not {sample_rate}; resample first, for instance with "
+            "c2ser_lightning.data.audio.load_audio"
+        )
+    if waveform.ndim != 2 or not waveform.is_floating_point():
+        raise ValueError(
+            f"expected float waveforms [B, S], got {tuple(waveform.shape)} of {waveform.dtype}; "
+            "a single clip is waveform[None]"
+        )
+    if padding_mask is not None and padding_mask.shape != waveform.shape:
+        raise ValueError(
+            f"the padding mask has shape {tuple(padding_mask.shape)}, the waveforms {tuple(waveform.shape)}; "
+            "the mask is over samples, True where padded"
+        )
 
 
 def _initialise(module: nn.Module) -> None:

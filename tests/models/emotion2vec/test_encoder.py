@@ -51,6 +51,31 @@ def test_loudness_does_not_matter_because_waveforms_are_normalised(model):
     torch.testing.assert_close(quiet, loud, atol=1e-2, rtol=0)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((torch.zeros(1, 8_000), None, 44_100), "16000 samples a second, not 44100"),
+        ((torch.zeros(8_000), None, 16_000), r"expected float waveforms \[B, S\], got \(8000,\)"),
+        ((torch.zeros(1, 8_000, dtype=torch.int16), None, 16_000), "of torch.int16"),
+        ((torch.zeros(2, 8_000), torch.zeros(2, 49, dtype=torch.bool), 16_000), "the mask is over samples"),
+        ((torch.zeros(1, 399), None, 16_000), "one frame needs 400"),
+    ],
+)
+def test_input_that_cannot_be_encoded_says_why(model, arguments, complaint):
+    waveform, padding_mask, sample_rate = arguments
+    with pytest.raises(ValueError, match=complaint):
+        model.extract_features(waveform, padding_mask, sample_rate=sample_rate)
+
+
+@torch.no_grad()
+def test_one_damaged_clip_does_not_spoil_its_neighbours(model):
+    clips = [torch.randn(8_000), torch.randn(8_000)]
+    clips[1][100] = float("nan")
+    frames = model.extract_features(*padded(clips)).frames
+    assert frames[0].isfinite().all()
+    assert frames[1].isnan().any()
+
+
 @torch.no_grad()
 def test_pooling_gives_what_it_names(model):
     features = model.extract_features(*padded([torch.randn(8_000), torch.randn(5_000)]))
