@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     cuda = torch.cuda.is_available()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.emotion2vec_features", description=__doc__)
     parser.add_argument("--utterances", type=int, default=512 if cuda else 32, help="clips of mixed lengths")
-    parser.add_argument("--max_utterances", type=int, default=64 if cuda else 8, help="clips of a batch")
+    parser.add_argument("--max_utterances", type=int, default=64 if cuda else 4, help="clips of a batch")
     parser.add_argument("--max_seconds", type=float, default=400.0 if cuda else 60.0, help="padded audio of a batch")
     parser.add_argument("--repetitions", type=int, default=5 if cuda else 2, help="timed runs over all clips")
     parser.add_argument("--precision", nargs="+", choices=("fp32", "bf16"), default=["fp32", "bf16"])

@@ -57,10 +57,13 @@ class ContextNetwork(nn.Module):
 
     def _bias(self, places: Tensor, padding_mask: Tensor | None) -> Tensor:
         bias: Tensor = self.alibi(places)
-        if padding_mask is None:
-            return bias
-        padded = F.pad(padding_mask, (self.config.extra_tokens, 0))[:, None, None, :]
-        return bias.masked_fill(padded, float("-inf"))
+        if padding_mask is not None:
+            padded = F.pad(padding_mask, (self.config.extra_tokens, 0))[:, None, None, :]
+            bias = bias.masked_fill(padded, float("-inf"))
+        # cast once here rather than in every block
+        device = bias.device.type
+        mixed = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+        return bias.to(torch.get_autocast_dtype(device)) if mixed else bias
 
     def _transform(self, hidden: Tensor, bias: Tensor) -> ContextOutput:
         hidden = F.dropout(self.prenet_norm(hidden), self.config.dropout, self.training)
