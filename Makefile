@@ -9,6 +9,7 @@ CORPUS ?= demo
 DATA ?=
 WHISPER ?=
 NAME ?=
+REPEAT ?=
 # glibc keeps freed memory; otherwise a third of the time of large batches on a CPU goes into page faults
 KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 CODE := c2ser_lightning tools tests benchmarks
@@ -28,8 +29,8 @@ $(VENV)/.ready: setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@
 
-demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHISPER= as in README)
-	$(BIN)/python -m tools.demo --corpus $(CORPUS) $(if $(DATA),--data $(DATA)) $(if $(WHISPER),--whisper $(WHISPER)) $(if $(NAME),--name $(NAME))
+demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHISPER=, REPEAT= as in README)
+	$(BIN)/python -m tools.demo --corpus $(CORPUS) $(if $(DATA),--data $(DATA)) $(if $(WHISPER),--whisper $(WHISPER)) $(if $(NAME),--name $(NAME)) $(if $(REPEAT),--repeat $(REPEAT))
 
 shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=demo|ravdess|csv, DATA=<folder or manifest.csv>)
 ifeq ($(CORPUS),demo)

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 PYTHON = sys.executable
 ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**34), "MALLOC_TOP_PAD_": str(2**26)}
 """glibc: keep freed memory instead of giving it back to the kernel at every step; a quarter less time on two cores."""
@@ -27,6 +29,7 @@ class Plan:
     data: Path | None
     whisper: Path | None
     name: str
+    repeat: int = 1
 
     @property
     def shards(self) -> Path:
@@ -70,7 +73,8 @@ def _data_steps(plan: Plan) -> list[Step]:
 
 
 def _emotion2vec_steps(plan: Plan) -> list[Step]:
-    pretrain = _fit(plan, "emotion2vec_s", ["configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml"])
+    configs = ["configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml"]
+    pretrain = _fit(plan, "emotion2vec_s", configs)
     made = [Step("Emotion2Vec-S pretraining", pretrain)]
     for name, checkpoint in (("pretrained", _checkpoint(plan, "emotion2vec_s")), ("random", "null")):
         run = f"probe_{name}"
@@ -112,7 +116,18 @@ def _tool(verb: str, *arguments: object) -> list[str]:
 
 
 def _fit(plan: Plan, run: str, configs: list[str], *options: str) -> list[str]:
-    return [*_lightning(plan, "fit", run, configs), *options]
+    return [*_lightning(plan, "fit", run, configs), *_longer(plan, configs), *options]
+
+
+def _longer(plan: Plan, configs: list[str]) -> list[str]:
+    """Return the options that train for more epochs than the configs say, and validate as often as they do."""
+    if plan.repeat == 1:
+        return []
+    settings: dict[str, object] = {}
+    for config in configs:
+        settings |= yaml.safe_load(Path(config).read_text(encoding="utf-8")).get("trainer", {})
+    counts = {name: settings.get(name) for name in ("max_epochs", "check_val_every_n_epoch")}
+    return [f"--trainer.{name}={count * plan.repeat}" for name, count in counts.items() if isinstance(count, int)]
 
 
 def _test(plan: Plan, run: str, configs: list[str], *options: str) -> list[str]:
@@ -169,10 +184,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder or manifest of a real corpus")
     parser.add_argument("--whisper", type=Path, help="folder of a pretrained Whisper, used frozen")
     parser.add_argument("--name", help="name of the shards and runs (default: the corpus)")
+    parser.add_argument("--repeat", type=int, default=1, help="train N times as many epochs, for corpora of minutes")
     options = parser.parse_args(arguments)
+    if options.repeat < 1:
+        parser.error(f"--repeat {options.repeat} is below one")
     if options.corpus != "demo" and options.data is None:
         parser.error(f"--corpus {options.corpus} needs --data <folder or manifest.csv>")
-    plan = Plan(options.corpus, options.data, options.whisper, options.name or options.corpus)
+    plan = Plan(options.corpus, options.data, options.whisper, options.name or options.corpus, options.repeat)
     todo = steps(plan)
     for number, step in enumerate(todo, start=1):
         run(step, number, len(todo))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.results import result
 from tools.demo import Plan, Step, main, run, steps, summary
@@ -29,6 +30,20 @@ def test_a_real_corpus_is_read_not_made():
     assert "--config configs/demo/pretrained_whisper.yaml" in made["test of stage2"]
     assert "pretrained_whisper" not in " ".join(" ".join(step.command) for step in steps(Plan("demo", None, None, "x")))
     assert "runs/ravdess/stage1/checkpoints/last.ckpt" in made["C2SER stage2"]
+
+
+def test_small_corpora_are_trained_on_for_longer():
+    once, longer = (steps(Plan("csv", Path("m.csv"), None, "x", repeat)) for repeat in (1, 3))
+    assert not any("max_epochs" in part for step in once for part in step.command)
+    for step in longer:
+        options = [part for part in step.command if "epoch" in part]
+        if "fit" not in step.command:
+            assert not options
+            continue
+        overlay = next(Path(part) for part in step.command if part.startswith("configs/demo/"))
+        trainer = yaml.safe_load(overlay.read_text())["trainer"]
+        names = ("max_epochs", "check_val_every_n_epoch")
+        assert options == [f"--trainer.{name}={3 * trainer[name]}" for name in names]
 
 
 def test_a_failing_step_ends_the_demo_with_its_name():
