@@ -9,7 +9,7 @@ import torch
 from tqdm import tqdm
 
 from benchmarks import flops
-from benchmarks.machine import Machine, peak_flops, seconds
+from benchmarks.machine import Machine, multiplies_bf16, peak_flops, seconds
 from benchmarks.speech import mixed_lengths, noise_batch
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.data.bucketing import BatchConfig, BucketPlan
@@ -79,9 +79,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--max_utterances", type=int, default=64 if cuda else 4, help="clips of a batch")
     parser.add_argument("--max_seconds", type=float, default=400.0 if cuda else 60.0, help="padded audio of a batch")
     parser.add_argument("--repetitions", type=int, default=5 if cuda else 2, help="timed runs over all clips")
-    parser.add_argument("--precision", nargs="+", choices=("fp32", "bf16"), default=["fp32", "bf16"])
+    parser.add_argument(
+        "--precision",
+        nargs="+",
+        choices=("fp32", "bf16"),
+        help="default: fp32, and bf16 where the device multiplies it",
+    )
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     options = parser.parse_args(arguments)
+    options.precision = options.precision or [
+        "fp32",
+        *(["bf16"] if multiplies_bf16(torch.device(options.device)) else []),
+    ]
     outcomes = measure(options)
     machine = Machine.present(torch.device(options.device))
     print(f"{'way':<32}{'precision':>10}{'s':>9}{'utt/s':>9}{'speed-up':>10}{'padding':>9}{'of peak':>9}")

@@ -52,6 +52,14 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
+def multiplies_bf16(device: torch.device) -> bool:
+    """Say whether the device has instructions for bf16 products; without them bf16 is slower than fp32."""
+    if device.type == "cuda":
+        return True
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
 def peak_flops(device: torch.device, dtype: torch.dtype, size: int = 2048, repetitions: int = 5) -> tuple[float, str]:
     """Return the peak in FLOP/s and where it comes from: a data sheet, or the best of a few large matrix products."""
     if device.type == "cuda" and dtype is torch.bfloat16:
