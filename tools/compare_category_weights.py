@@ -18,7 +18,7 @@ from tools.category_weight.embeddings import Embeddings, embed, embedding_figure
 from tools.category_weight.runs import Plan, Run, RunError
 from tools.category_weight.table import Outcome, weight_table
 
-PRETRAINING = ("configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml")
+PRETRAINING = ("configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml", "configs/demo/category_weight.yaml")
 PROBE = ("configs/probe.yaml", "configs/demo/probe.yaml")
 
 
