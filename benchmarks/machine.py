@@ -3,6 +3,7 @@
 import datetime
 import json
 import platform
+import re
 import resource
 import sys
 import time
@@ -40,7 +41,8 @@ class Machine:
     def write(self, benchmark: str, content: Mapping[str, object]) -> str:
         """Write a benchmark's figures with this machine and return the file's name."""
         RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{benchmark}-{'cuda' if 'NVIDIA' in self.device else 'cpu'}-{self.date}.json"
+        device = re.sub(r"\W+", "_", re.sub(r"\(.*?\)", "", self.device)).strip("_").lower()
+        path = RESULTS / f"{benchmark}-{device}-{self.date}.json"
         path.write_text(json.dumps({"machine": asdict(self), **content}, indent=1) + "\n", encoding="utf-8")
         return path.name
 

@@ -14,6 +14,7 @@ COMBINATIONS = [
     ("fit", ["emotion2vec_s.yaml"], Emotion2VecS),
     ("fit", ["emotion2vec_s.yaml", "demo/emotion2vec_s.yaml"], Emotion2VecS),
     ("fit", ["probe.yaml"], EmotionProbe),
+    ("fit", ["emotion2vec_s.yaml", "demo/emotion2vec_s.yaml", "demo/category_weight.yaml"], Emotion2VecS),
     ("fit", ["probe.yaml", "demo/probe.yaml"], EmotionProbe),
     ("fit", ["stage1.yaml"], ExplicitCoT),
     ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml"], ExplicitCoT),
