@@ -191,9 +191,7 @@ def _drop_leaks(fold: Fold, ledger: Ledger) -> None:
         members: list[Utterance] | None = getattr(fold, part)
         for one in members or []:
             if one.key in seen:
-                ledger.add(
-                    Skip(one.key, "leak", f"in {part} and in a later list of {fold.name}, which keeps it", "")
-                )
+                ledger.add(Skip(one.key, "leak", f"in {part} and in a later list of {fold.name}, which keeps it", ""))
         if members is not None:
             setattr(fold, part, [one for one in members if one.key not in seen])
             seen |= {one.key for one in members}
