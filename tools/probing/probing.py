@@ -90,7 +90,7 @@ class Probing:
         )
 
     def _memory_path(self, source: UpstreamSource, corpus: Corpus, fold: Fold) -> Path:
-        places = [_file_name(name) for name in (corpus.name, source.name, fold.name)]
+        places = [file_name(name) for name in (corpus.name, source.name, fold.name)]
         return Path(self.table.out, "folds", *places[:-1], f"{places[-1]}.json")
 
     def _question(self, fingerprint: str, corpus: Corpus, parts: Parts) -> str:
@@ -128,7 +128,7 @@ class _Memory:
         return outcome
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
     """Make a name fit for a file: what is no letter, digit, ``-`` or ``_`` turns into ``_``, and a hash tells it."""
     kept = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in text)
     return kept if kept == text else f"{kept}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
