@@ -71,7 +71,7 @@ def _read_split(folder: Path, split: str, ledger: Ledger) -> list[Utterance]:
             ledger.add(Skip(entry.key, "unreadable_member", str(error), index.source(position)))
             continue
         sound = ShardSound(index, position)
-        found.append(Utterance(entry.key, entry.emotion, entry.duration, sound, speaker))
+        found.append(Utterance(f"{split}/{entry.key}", entry.emotion, entry.duration, sound, speaker))
     return found
 
 
