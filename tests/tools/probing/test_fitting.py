@@ -102,3 +102,13 @@ def test_an_epoch_holds_every_example_once_in_an_order_of_its_own(store):
     assert epochs[0] != epochs[1]
     again = FeatureBatches(source, unique, 8, shuffle_seed=0)
     assert [int(label) for batch in again for label in batch.labels] == epochs[0]
+
+
+def test_the_probe_that_is_tested_is_that_of_its_best_epoch_not_of_its_last(store):
+    """A learning rate far too high jumps about, so the best epoch is hardly ever the last."""
+    made = fitter(store, replace(QUICK, epochs=12, learning_rates=[0.7], hidden=[8]))
+    validation = examples(24, 33)
+    fitted = made.fit(examples(0, 24), validation)
+    assert fitted.chosen.epoch < 11
+    counts = made.test(fitted.probe, validation)
+    assert float((counts.diagonal() / counts.sum(1)).mean()) == pytest.approx(fitted.chosen.score)
