@@ -7,6 +7,7 @@ import pytest
 from c2ser_lightning.cli import C2SERCLI, run
 from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT
 from tests.conftest import ROOT
+from tools import probe_table
 
 CONFIGS = ROOT / "configs"
 EVALUATIONS = sorted(path.name for path in CONFIGS.glob("eval_*.yaml"))
@@ -43,8 +44,17 @@ def test_shipped_yaml_instantiates(verb, files, module, monkeypatch):
 
 
 def test_every_shipped_yaml_is_in_the_list_above():
-    used = {file for _, files, _ in COMBINATIONS for file in files} | {"model/c2ser_implicit.yaml"}
+    used = {file for _, files, _ in COMBINATIONS for file in files} | {"model/c2ser_implicit.yaml", "probe_table.yaml"}
     assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml")} == used
+
+
+def test_the_probing_table_is_the_papers_protocol(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    table = probe_table.parse(["--config", str(CONFIGS / "probe_table.yaml")])
+    assert (table.protocol.learning_rates, table.protocol.hidden) == ([1e-3, 1e-4], [128, 256])
+    assert table.protocol.validation_share == 0.2
+    assert {source.kind for source in table.upstreams} > {"emotion2vec", "wavlm", "hubert", "wav2vec2", "data2vec"}
+    assert table.corpora[0].folds == "leave_one_session_out"
 
 
 def test_nine_test_sets_with_the_label_sets_of_the_paper(monkeypatch):

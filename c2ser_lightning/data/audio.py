@@ -34,13 +34,22 @@ def load_audio(path: Path, *, min_seconds: float = 0.1, max_seconds: float | Non
     return decode_audio(path.read_bytes(), min_seconds=min_seconds, max_seconds=max_seconds)
 
 
-def decode_audio(data: bytes, *, min_seconds: float = 0.1, max_seconds: float | None = None) -> Waveform:
+def decode_audio(
+    data: bytes,
+    *,
+    min_seconds: float = 0.1,
+    max_seconds: float | None = None,
+    channel: int | None = None,
+    span: tuple[float, float] | None = None,
+) -> Waveform:
     """Decode WAV, FLAC or any format of libsndfile to 16 kHz mono; channels are averaged, other rates resampled (soxr).
 
     Args:
         data: The encoded file.
         min_seconds: Anything shorter is an error: no frame of any encoder fits into it.
         max_seconds: Anything longer is an error; ``None`` for no limit.
+        channel: Take this channel, counted from 1, instead of the average; files with fewer channels are averaged.
+        span: Take what lies between two times in seconds; the limits above are the span's.
 
     Returns:
         Waveform ``[S]``, float32 in [-1, 1].
@@ -52,15 +61,23 @@ def decode_audio(data: bytes, *, min_seconds: float = 0.1, max_seconds: float | 
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             announced, rate = file.frames, file.samplerate
-            samples = file.read(dtype="float32", always_2d=True).mean(axis=1)
+            samples = _mono(file.read(dtype="float32", always_2d=True), channel)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise AudioError("undecodable", f"cannot be decoded: {error}") from error
     if len(samples) < announced:
         raise AudioError("truncated", f"holds {len(samples)} of the {announced} samples that its header announces")
+    if span is not None:
+        samples = samples[max(0, round(span[0] * rate)) : max(0, round(span[1] * rate))]
     _check(samples, len(samples) / rate, min_seconds, max_seconds)
     if rate != SAMPLE_RATE:
         samples = soxr.resample(samples, rate, SAMPLE_RATE, quality="VHQ")
     return np.ascontiguousarray(samples, dtype=np.float32)
+
+
+def _mono(samples: Waveform, channel: int | None) -> Waveform:
+    if channel is not None and 1 <= channel <= samples.shape[1]:
+        return samples[:, channel - 1]
+    return samples.mean(axis=1)  # type: ignore[no-any-return]
 
 
 def encode_flac(waveform: Waveform) -> bytes:

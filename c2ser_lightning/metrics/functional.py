@@ -58,6 +58,12 @@ METRICS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def confusion_counts(predictions: Tensor, references: Tensor, classes: int) -> Tensor:
+    """Count answers ``[B]`` against references ``[B]``, both ids below ``classes``: ``[K, K + 1]``, none unparsed."""
+    cells = references * (classes + 1) + predictions
+    return torch.bincount(cells, minlength=classes * (classes + 1)).view(classes, classes + 1)
+
+
 def bootstrap_intervals(
     counts: Tensor, *, resamples: int = 1000, seed: int = 0, level: float = 0.95
 ) -> dict[str, Interval]:
@@ -67,21 +73,29 @@ def bootstrap_intervals(
     with the observed shares, so only the counts are needed, and the time does not grow with n.
 
     Args:
-        counts: ``[K, K + 1]``.
+        counts: ``[K, K + 1]``, or those of F folds ``[F, K, K + 1]``: each is resampled on its own, and the interval
+            is that of the mean over folds.
         resamples: Bootstrap samples.
         seed: Seed of the draws.
         level: Coverage.
     """
-    total = int(counts.sum())
-    if total == 0:
+    folds = [fold for fold in (counts if counts.ndim == 3 else counts[None]) if int(fold.sum())]
+    if not folds:
         return dict.fromkeys(METRICS, (0.0, 0.0))
-    shares = counts.flatten().double().cpu().numpy() / total
-    cells = np.random.default_rng(seed).multinomial(total, shares, size=resamples)
-    tables = torch.from_numpy(cells).view(resamples, *counts.shape)
+    generator = np.random.default_rng(seed)
+    tables = torch.stack([_resampled(fold, resamples, generator) for fold in folds])
     tail = (1.0 - level) / 2.0
     quantiles = torch.tensor([tail, 1.0 - tail], dtype=torch.double)
-    bounds = {name: metric(tables).quantile(quantiles).tolist() for name, metric in METRICS.items()}
+    bounds = {name: metric(tables).mean(0).quantile(quantiles).tolist() for name, metric in METRICS.items()}
     return {name: (low, high) for name, (low, high) in bounds.items()}
+
+
+def _resampled(counts: Tensor, resamples: int, generator: np.random.Generator) -> Tensor:
+    """Draw ``[R, K, K + 1]`` counts like the given ones."""
+    total = int(counts.sum())
+    shares = counts.flatten().double().cpu().numpy() / total
+    cells = generator.multinomial(total, shares, size=resamples)
+    return torch.from_numpy(cells).view(resamples, *counts.shape)
 
 
 def _hits(counts: Tensor) -> Tensor:

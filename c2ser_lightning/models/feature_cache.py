@@ -1,5 +1,6 @@
 """Frozen encoders say the same of an utterance in every epoch; small corpora need to ask them only once."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import torch
@@ -36,7 +37,7 @@ class FeatureCache:
             return encode(list(range(len(keys))))
         missing = [row for row, key in enumerate(keys) if key not in self._kept]
         fresh = self._encode(keys, missing, encode) if missing else {}
-        return _padded([fresh[key] if key in fresh else self._kept[key].to(device) for key in keys])
+        return pad_frames([fresh[key] if key in fresh else self._kept[key].to(device) for key in keys])
 
     def _encode(self, keys: Sequence[str], rows: list[int], encode: Encode) -> dict[str, Tensor]:
         features, valid = encode(rows)
@@ -52,7 +53,9 @@ class FeatureCache:
             self.size += needed
 
 
-def _padded(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+def pad_frames(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Pad features ``[N, D]`` of several utterances to ``[B, N, D]``, in the widest of their types, with their mask."""
     lengths = torch.tensor([len(row) for row in rows], device=rows[0].device)
-    padded = pad_sequence(rows, batch_first=True)
+    widest = functools.reduce(torch.promote_types, (row.dtype for row in rows))
+    padded = pad_sequence([row.to(widest) for row in rows], batch_first=True)
     return padded, torch.arange(padded.shape[1], device=padded.device) < lengths.unsqueeze(1)

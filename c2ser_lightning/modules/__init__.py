@@ -1,7 +1,8 @@
-"""LightningModules: Emotion2Vec-S pretraining, the two C2SER stages, and a probe."""
+"""LightningModules: Emotion2Vec-S pretraining, the two C2SER stages, and probes."""
 
 from c2ser_lightning.modules.cot import ExplicitCoT, ImplicitCoT
 from c2ser_lightning.modules.emotion2vec_s import Emotion2VecS
 from c2ser_lightning.modules.emotion_probe import EmotionProbe
+from c2ser_lightning.modules.feature_probe import FeatureProbe
 
-__all__ = ["Emotion2VecS", "EmotionProbe", "ExplicitCoT", "ImplicitCoT"]
+__all__ = ["Emotion2VecS", "EmotionProbe", "ExplicitCoT", "FeatureProbe", "ImplicitCoT"]

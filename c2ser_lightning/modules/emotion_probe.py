@@ -1,13 +1,11 @@
 """A probe on frozen Emotion2Vec features: how much emotion is readable without touching the encoder."""
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 
 from c2ser_lightning.data.batch import UNLABELLED, Batch
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
@@ -16,30 +14,18 @@ from c2ser_lightning.models.backbone import identity
 from c2ser_lightning.models.emotion2vec.encoder import Emotion2Vec
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from c2ser_lightning.models.feature_cache import FeatureCache
+from c2ser_lightning.models.probe_head import ProbeHead, ProbeHeadConfig
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from c2ser_lightning.report.predictions import Prediction
 
 
-@dataclass
-class ProbeHead:
-    """The trained part.
-
-    Attributes:
-        kind: ``linear`` averages frames and classifies; ``emobox`` is EmoBox's head: linear, ReLU, average, linear.
-        hidden: Hidden width of the EmoBox head.
-    """
-
-    kind: Literal["linear", "emobox"] = "linear"
-    hidden: int = 256
-
-
 class EmotionProbe(TrainedWeightsModule):
     """Last-layer features, layer norm, a small head, cross-entropy (paper V-B, following EmoBox)."""
 
     def __init__(
-        self, encoder: Emotion2VecSource, head: ProbeHead, optimizer: OptimizerConfig, cache_megabytes: int = 0
+        self, encoder: Emotion2VecSource, head: ProbeHeadConfig, optimizer: OptimizerConfig, cache_megabytes: int = 0
     ) -> None:
         """Keep the settings; the encoder is loaded in :meth:`configure_model`.
 
@@ -61,10 +47,7 @@ class EmotionProbe(TrainedWeightsModule):
         if self.encoder is not None:
             return
         self.encoder = load_emotion2vec(self.source).requires_grad_(False)
-        width, hidden = self.encoder.config.embed_dim, self.head_settings.hidden
-        emobox = self.head_settings.kind == "emobox"
-        self.frame_layer = nn.Linear(width, hidden) if emobox else nn.Identity()
-        self.classifier = nn.Linear(hidden if emobox else width, len(EMOTIONS))
+        self.head = ProbeHead(self.head_settings, self.encoder.config.embed_dim, len(EMOTIONS))
 
     def backbone_identities(self) -> dict[str, str]:
         """Name the frozen encoder."""
@@ -73,20 +56,17 @@ class EmotionProbe(TrainedWeightsModule):
     def forward(self, batch: Batch) -> Tensor:
         """Return class logits ``[B, 7]``."""
         frames, valid = self.cache.fetch(batch.keys, batch.waveforms.device, partial(self._encode, batch))
-        if self.head_settings.kind == "emobox":
-            frames = F.relu(self.frame_layer(frames))
-        weight = valid.unsqueeze(2).to(frames.dtype)
-        logits: Tensor = self.classifier((frames * weight).sum(1) / weight.sum(1).clamp_min(1.0))
+        logits: Tensor = self.head(frames, valid)
         return logits
 
     @torch.no_grad()
     def _encode(self, batch: Batch, rows: list[int]) -> tuple[Tensor, Tensor]:
-        """Return normalised frames ``[R, T, D]`` of some utterances and their mask ``[R, T]``, True where valid."""
+        """Return frames ``[R, T, D]`` of some utterances and their mask ``[R, T]``, True where valid."""
         assert self.encoder is not None
         longest = max(batch.lengths[row] for row in rows)
         waveforms, padding = batch.waveforms[rows, :longest], batch.padding_mask[rows, :longest]
         features = self.encoder.eval().extract_features(waveforms, padding)
-        return F.layer_norm(features.frames, features.frames.shape[-1:]), ~features.padding_mask
+        return features.frames, ~features.padding_mask
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean cross-entropy of the labelled utterances."""

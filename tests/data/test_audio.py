@@ -64,3 +64,14 @@ def test_not_finite_samples_are_named():
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(AudioError, match=r"no such file.*gone\.flac"):
         load_audio(tmp_path / "gone.flac")
+
+
+def test_one_channel_and_a_span_of_it():
+    stereo = np.stack([tone(1, 1.0), tone(2, 1.0)], axis=1)
+    data = encoded(stereo)
+    part = decode_audio(data, channel=2, span=(0.25, 0.5))
+    np.testing.assert_allclose(part, stereo[4000:8000, 1], atol=1e-4)
+    np.testing.assert_allclose(decode_audio(data, channel=3), stereo.mean(axis=1), atol=1e-4)
+    for span in ((0.5, 0.5), (2.0, 3.0), (-2.0, -1.0)):
+        with pytest.raises(AudioError, match="shorter"):
+            decode_audio(data, span=span)

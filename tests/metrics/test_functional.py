@@ -104,3 +104,22 @@ def test_the_time_does_not_grow_with_the_test_set():
     start = time.perf_counter()
     functional.bootstrap_intervals(torch.full((7, 8), 1_000_000))
     assert time.perf_counter() - start < 5.0
+
+
+def test_answers_are_counted_as_a_loop_counts_them():
+    references, answers = torch.randint(4, (50,)), torch.randint(4, (50,))
+    expected = torch.zeros(4, 5, dtype=torch.long)
+    for wanted, answered in zip(references, answers, strict=True):
+        expected[wanted, answered] += 1
+    assert torch.equal(functional.confusion_counts(answers, references, 4), expected)
+
+
+def test_the_interval_of_folds_is_that_of_their_mean_and_empty_folds_do_not_count():
+    """Two independent folds of the same shares: the mean's spread is smaller by the square root of two."""
+    fold = torch.tensor([[30, 10, 0], [10, 50, 0]])
+    (low, high), (low_two, high_two) = (
+        functional.bootstrap_intervals(counts, resamples=4000)["wa"] for counts in (fold, torch.stack([fold, fold]))
+    )
+    assert (high - low) / (high_two - low_two) == pytest.approx(2**0.5, rel=0.1)
+    with_empty = torch.stack([fold, torch.zeros_like(fold)])
+    assert functional.bootstrap_intervals(with_empty) == functional.bootstrap_intervals(fold)

@@ -1,6 +1,6 @@
 import torch
 
-from c2ser_lightning.models.feature_cache import FeatureCache
+from c2ser_lightning.models.feature_cache import FeatureCache, pad_frames
 
 CPU = torch.device("cpu")
 LENGTHS = {"a": 3, "b": 5, "c": 2}
@@ -59,3 +59,10 @@ def test_kept_features_do_not_change_with_what_was_handed_out():
     cache.fetch(keys, CPU, Encoder(keys))[0].fill_(0.0)
     cache.fetch(keys, CPU, Encoder(keys))[0].fill_(0.0)
     assert fetch(cache, "a") == []
+
+
+def test_features_of_different_precision_are_padded_in_the_wider_one():
+    padded, valid = pad_frames([torch.ones(2, 3, dtype=torch.float16), torch.full((1, 3), 1e6)])
+    assert padded.dtype == torch.float32
+    assert padded[1].tolist() == [[1e6] * 3, [0.0] * 3]
+    assert valid.tolist() == [[True, True], [True, False]]

@@ -10,7 +10,8 @@ from c2ser_lightning.data.bucketing import BatchConfig
 from c2ser_lightning.data.datamodule import LoaderConfig, SplitConfig
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
-from c2ser_lightning.modules.emotion_probe import EmotionProbe, ProbeHead
+from c2ser_lightning.models.probe_head import ProbeHeadConfig
+from c2ser_lightning.modules.emotion_probe import EmotionProbe
 from c2ser_lightning.modules.optimization import OptimizerConfig
 from tests.shards import write_split
 from tests.tiny import batch, emotion2vec_config
@@ -20,7 +21,7 @@ def probe(kind: str = "linear", *, learning_rate: float = 1e-2, built: bool = Tr
     torch.manual_seed(0)
     made = EmotionProbe(
         Emotion2VecSource(random_config=emotion2vec_config(), seed=4),
-        ProbeHead(kind, hidden=24),
+        ProbeHeadConfig(kind, hidden=24),
         OptimizerConfig(learning_rate=learning_rate, weight_decay=0.0, schedule="constant"),
     )
     if built:
@@ -63,7 +64,7 @@ def test_tones_are_learnt_the_encoder_is_not_touched_and_only_the_head_is_saved(
     assert all(torch.equal(value, fresh[name]) for name, value in model.encoder.state_dict().items())
     trainer.save_checkpoint(tmp_path / "probe.ckpt")
     saved = torch.load(tmp_path / "probe.ckpt", weights_only=True)["state_dict"]
-    assert set(saved) == {"classifier.weight", "classifier.bias"}
+    assert set(saved) == {"head.classifier.weight", "head.classifier.bias"}
     again = probe()
     again.load_trained(str(tmp_path / "probe.ckpt"))
     data = batch([0.4, 0.5])
@@ -79,8 +80,8 @@ def test_heads_are_what_they_are_called(kind):
         waveform = data.waveforms[row : row + 1, : data.lengths[row]]
         frames = F.layer_norm(model.encoder.extract_features(waveform).frames[0], (32,))
         if kind == "emobox":
-            frames = (frames @ model.frame_layer.weight.T + model.frame_layer.bias).clamp_min(0)
-        expected = model.classifier.weight @ frames.mean(0) + model.classifier.bias
+            frames = (frames @ model.head.frame_layer.weight.T + model.head.frame_layer.bias).clamp_min(0)
+        expected = model.head.classifier.weight @ frames.mean(0) + model.head.classifier.bias
         torch.testing.assert_close(logits, expected, atol=1e-4, rtol=0)
 
 

@@ -59,12 +59,14 @@ def build_from_released(
         raise ReleasedCheckpointError("no key of an emotion2vec encoder (blocks.0...) in this state dict")
     config = config or infer_config({name: value for name, (_, value) in named.items()})
     model = Emotion2Vec(config, with_decoder="decoder.projection.weight" in named)
-    wanted = model.state_dict()
+    # data2vec 2.0 has no utterance tokens, and its files no tensor of them.
+    empty = {name: value for name, value in model.state_dict().items() if not value.numel()}
+    wanted = {name: value for name, value in model.state_dict().items() if value.numel()}
     missing = [released_name(name) for name in wanted if name not in named]
     if missing:
         raise ReleasedCheckpointError(f"{len(missing)} tensors are missing, such as {missing[0]}")
     found = {name: (key, _shaped(key, value, wanted[name])) for name, (key, value) in named.items() if name in wanted}
-    model.load_state_dict({name: value for name, (_, value) in found.items()})
+    model.load_state_dict({**empty, **{name: value for name, (_, value) in found.items()}})
     report = LoadReport(
         used=[key for key, _ in found.values()],
         ignored=[key for name, (key, _) in named.items() if name not in wanted],
@@ -125,7 +127,7 @@ def _inferred(weights: Mapping[str, Tensor]) -> Emotion2VecConfig:
         depth=_count(weights, "context.blocks"),
         heads=weights["context.alibi.scale"].numel(),
         mlp_ratio=weights["context.blocks.0.expand.weight"].shape[0] / width,
-        extra_tokens=weights["context.extra_tokens"].shape[1],
+        extra_tokens=tokens.shape[1] if (tokens := weights.get("context.extra_tokens")) is not None else 0,
         position_depth=positions,
         position_width=position.shape[2] * positions,
         position_groups=width // position.shape[1],

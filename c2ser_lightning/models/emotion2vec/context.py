@@ -30,7 +30,7 @@ class ContextNetwork(nn.Module):
         self.positions = RelativePositions(config)
         self.alibi = Alibi(config)
         tokens = torch.randn(1, config.extra_tokens, config.embed_dim)
-        tokens[:, 0] = 0.0
+        tokens[:, :1] = 0.0
         self.extra_tokens = nn.Parameter(tokens)
         self.prenet_norm = nn.LayerNorm(config.embed_dim)
         self.prenet = nn.ModuleList(Block(config) for _ in range(config.prenet_depth))

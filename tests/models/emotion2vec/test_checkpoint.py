@@ -16,6 +16,7 @@ from c2ser_lightning.models.emotion2vec.checkpoint import (
 from c2ser_lightning.models.emotion2vec.released_config import parse_convolutions
 from c2ser_lightning.models.emotion2vec.released_names import own_name, released_name
 from tests.models.emotion2vec.test_parity import FIXTURE
+from tests.tiny import emotion2vec_config
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,19 @@ def test_convolutions_are_parsed_and_never_run():
     for text in ("__import__('os')", "[(1, 2)]", "3", "[(1, 2, 3)"):
         with pytest.raises(ValueError, match="not a list of"):
             parse_convolutions(text)
+
+
+def test_data2vec_2_files_have_no_prenet_and_no_utterance_tokens(tmp_path):
+    model = Emotion2Vec(emotion2vec_config(prenet_depth=0, extra_tokens=0, depth=3)).eval()
+    weights = export_released(model)
+    weights.pop("modality_encoders.AUDIO.extra_tokens")
+    torch.save({"model": weights, "cfg": {"model": {"depth": 3}}}, tmp_path / "base_libri.pt")
+    loaded, report = load_released_checkpoint(tmp_path / "base_libri.pt")
+    assert (loaded.config.prenet_depth, loaded.config.extra_tokens, loaded.config.depth) == (0, 0, 3)
+    assert not [key for key in report.missing if "decoder" not in key]
+    waveform = torch.randn(1, 8000)
+    with torch.no_grad():
+        expected = model.extract_features(waveform)
+        found = loaded.eval().extract_features(waveform)
+    torch.testing.assert_close(found.frames, expected.frames)
+    assert found.utterance_tokens.shape == (1, 0, 32)

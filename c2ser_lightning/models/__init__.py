@@ -1,0 +1,1 @@
+"""Plain modules: encoders, connector, language model, and what loads them. Knows nothing of Lightning."""
