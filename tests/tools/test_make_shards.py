@@ -228,7 +228,7 @@ def test_a_missing_folder_ends_the_process_with_status_2_and_no_traceback(corpus
         ("--utterances-per-shard", "0", "not a whole number above zero"),
         ("--pitch-hop-ms", "0", "not a number above zero"),
         ("--min-seconds", "30", "--min-seconds 30 is not below --max-seconds 20"),
-        ("--corpus", "esd", "invalid choice: 'esd'"),
+        ("--corpus", "iemocpa", "did you mean 'iemocap'?"),
     ],
 )
 def test_a_wrong_option_says_what_is_right(option, value, message, tmp_path, capsys):
