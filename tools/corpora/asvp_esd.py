@@ -27,7 +27,7 @@ def _utterance(match: re.Match[str]) -> Utterance:
 ASVP_ESD = NamedFiles(
     corpus="ASVP-ESD",
     pattern=re.compile(
-        r"\d\d-(?P<channel>\d\d)-(?P<label>\d\d)-(?P<intensity>\d\d)-\d+-(?P<actor>\d+)-\d+-\d+"
+        r"\d\d-(?P<channel>\d\d)-(?P<label>\d\d)-(?P<intensity>\d+)-\d+-(?P<actor>\d+)-\d+-\d+"
         r"(-(?P<language>\d+)[-\d ]*)?"
     ),
     example="Audio/actor_12/03-01-06-01-02-12-02-01-01-16.wav",

@@ -45,7 +45,8 @@ def _utterance(match: re.Match[str]) -> Utterance:
     speaker = int(match["speaker"])
     language = "en" if speaker >= FIRST_ENGLISH_SPEAKER else "zh"
     gender = "female" if speaker in WOMEN else "male"
-    return Utterance(match["label"], f"esd_{match['speaker']}", language, gender)
+    split = _paper_split(sentence_of(match))
+    return Utterance(match["label"], f"esd_{match['speaker']}", language, gender, split=split)
 
 
 ESD = NamedFiles(
