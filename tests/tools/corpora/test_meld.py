@@ -59,10 +59,20 @@ def test_the_real_lists():
         split: Counter(harmonise(r.label, r.corpus) for r in rows if r.split == split) for split in ("train", "test")
     }
     assert counts["train"] == {
-        "neutral": 4710, "happiness": 1743, "surprise": 1205, "anger": 1109, "sadness": 683,
-        "disgust": 271, "fear": 268,
+        "neutral": 4710,
+        "happiness": 1743,
+        "surprise": 1205,
+        "anger": 1109,
+        "sadness": 683,
+        "disgust": 271,
+        "fear": 268,
     }
     assert counts["test"] == {
-        "neutral": 1256, "happiness": 402, "anger": 345, "surprise": 281, "sadness": 208,
-        "disgust": 68, "fear": 50,
+        "neutral": 1256,
+        "happiness": 402,
+        "anger": 345,
+        "surprise": 281,
+        "sadness": 208,
+        "disgust": 68,
+        "fear": 50,
     }

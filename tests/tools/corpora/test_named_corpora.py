@@ -58,7 +58,7 @@ def test_another_folder_says_what_was_expected(tmp_path, corpus):
     touch(tmp_path, "other/speech.wav")
     with pytest.raises(CorpusError, match=r"1 sound files, none named as in"):
         list(READERS[corpus](tmp_path))
-    with pytest.raises(CorpusError, match="no folder .*nowhere"):
+    with pytest.raises(CorpusError, match=r"no folder .*nowhere"):
         list(READERS[corpus](tmp_path / "nowhere"))
 
 
