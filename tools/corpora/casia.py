@@ -31,6 +31,10 @@ CASIA = NamedFiles(
 def read_casia(data: Path, *, texts: Path | None = None) -> Iterator[ManifestRow | Skip]:
     """Read CASIA; all of it is the test split, as the paper evaluates on it without training (Table IV).
 
+    Args:
+        data: Folder that holds the speakers' folders.
+        texts: File with one sentence number and its text a line.
+
     Raises:
         CorpusError: Not this corpus, or ``texts`` is no such list.
     """

@@ -15,7 +15,7 @@ from c2ser_lightning.data.ledger import Skip
 from tools.corpora.base import SPLIT_NAMES, CorpusError, ManifestRow, RowError, row_or_skip, safe_key
 from tools.corpora.files import require_folder
 from tools.corpora.recording import TableCell
-from tools.corpora.table_cells import ARROW, PARQUET, arrow_table, pyarrow
+from tools.corpora.table_cells import ARROW, PARQUET, MissingPyarrowError, arrow_table, pyarrow
 
 USUAL_NAMES = {
     "audio": ("audio", "wav", "speech", "file", "path"),
@@ -63,8 +63,7 @@ def read_hugging_face(
         corpus: Name of the corpus; the folder's own when empty. A known name brings its labels' meaning.
 
     Raises:
-        CorpusError: No such files, or no such column.
-        MissingPyarrowError: pyarrow is not installed.
+        CorpusError: No such files, no such column, or pyarrow is not installed.
     """
     require_folder(data, "a dataset", "dataset_info.json, dataset_dict.json or Parquet files")
     files = sorted([*data.rglob(f"*{ARROW}"), *data.rglob(f"*{PARQUET}")])
@@ -77,6 +76,9 @@ def read_hugging_face(
     asked = {"audio": audio, "label": label, "text": text, "speaker": speaker}
     for path in files:
         schema = _schema(path)
+        if isinstance(schema, Skip):
+            yield schema
+            continue
         columns = _columns(path, schema.names, asked)
         names = _class_names(schema, path)
         table = Table(path, _split(path, data), columns, names, corpus or data.resolve().name, language)
@@ -84,11 +86,13 @@ def read_hugging_face(
 
 
 def _schema(path: Path) -> Any:
-    arrow = pyarrow()
+    """Return a file's schema, or the Skip of a file that is broken: the others stay."""
     try:
-        return arrow.parquet.read_schema(path) if path.suffix == PARQUET else arrow_table(path).schema
-    except (arrow.ArrowInvalid, OSError) as error:
-        raise CorpusError(f"{path} cannot be read: {error}") from error
+        return pyarrow().parquet.read_schema(path) if path.suffix == PARQUET else arrow_table(path).schema
+    except MissingPyarrowError as error:
+        raise CorpusError(str(error)) from error
+    except (ValueError, OSError) as error:
+        return Skip(path.name, "unreadable_table", str(error), str(path))
 
 
 def _columns(path: Path, there: Sequence[str], asked: Mapping[str, str]) -> dict[str, str]:

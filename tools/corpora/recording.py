@@ -83,7 +83,10 @@ def _existing(path: Path) -> Path:
 
 
 def _cell_bytes(cell: TableCell) -> bytes:
-    found = read_cell(_existing(cell.path), cell.row, cell.column)
+    try:
+        found = read_cell(_existing(cell.path), cell.row, cell.column)
+    except (OSError, IndexError) as error:
+        raise AudioError("undecodable", f"row {cell.row} of {cell.path} cannot be read: {error}") from error
     if isinstance(found, bytes):
         return found
     if not found:
