@@ -20,6 +20,7 @@ KNOWN = option_types(reader)
 def test_values_have_the_reader_s_types():
     given = ["fold=-2", "loud=Yes", "kind=small", "at=a/b=c"]
     assert parse_options(given, KNOWN, "toy") == {"fold": -2, "loud": True, "kind": "small", "at": Path("a/b=c")}
+    assert parse_options(["loud=off"], KNOWN, "toy") == {"loud": False}
     assert parse_options([], KNOWN, "toy") == {}
 
 
