@@ -10,6 +10,7 @@ DATA ?=
 WHISPER ?=
 NAME ?=
 REPEAT ?=
+READER ?=
 # glibc keeps freed memory; otherwise a third of the time of large batches on a CPU goes into page faults
 KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 CODE := c2ser_lightning tools tests benchmarks
@@ -32,12 +33,12 @@ $(VENV)/.ready: setup.cfg pyproject.toml $(CONSTRAINTS)
 demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHISPER=, REPEAT= as in README)
 	$(BIN)/python -m tools.demo --corpus $(CORPUS) $(if $(DATA),--data $(DATA)) $(if $(WHISPER),--whisper $(WHISPER)) $(if $(NAME),--name $(NAME)) $(if $(REPEAT),--repeat $(REPEAT))
 
-shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=demo|ravdess|csv, DATA=<folder or manifest.csv>)
+shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=<name in docs/corpora.md>, DATA=<folder or list>, NAME=, READER="key=value ...")
 ifeq ($(CORPUS),demo)
 	$(BIN)/python -m tools.make_demo_corpus --out build/demo_corpus
 	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo)
 else
-	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS))
+	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(foreach option,$(READER),--reader-option $(option))
 endif
 
 test: setup  ## All tests

@@ -1,10 +1,16 @@
-"""The seven emotions, the words people use for them, and how each corpus' labels map onto them. Data, not code."""
+"""The seven emotions, the words people use for them, and the way from a corpus' label to one of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from c2ser_lightning.corpus_labels import COMMON_LABELS, CORPUS_LABELS, corpus_id
+
 EMOTIONS: tuple[str, ...] = ("anger", "happiness", "neutral", "sadness", "surprise", "disgust", "fear")
 """Canonical labels in the paper's order; an emotion's index in this tuple is its class id everywhere."""
+
+OTHER = "other"
+"""What a vote counts as that names none of the seven."""
 
 EMOTION_INDEX: Mapping[str, int] = MappingProxyType({name: index for index, name in enumerate(EMOTIONS)})
 
@@ -57,49 +63,33 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Words that name an emotion in an answer, English and Chinese; the canonical name comes first."""
 
-COMMON_LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        **{name: name for name in EMOTIONS},
-        "angry": "anger",
-        "happy": "happiness",
-        "joy": "happiness",
-        "excited": "happiness",
-        "amused": "happiness",
-        "sad": "sadness",
-        "surprised": "surprise",
-        "disgusted": "disgust",
-        "fearful": "fear",
-    }
-)
-"""Spellings found in most corpora's label files, lower case. Applied before a corpus' own additions."""
 
-DROPPED_LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        "calm": "no home among the seven emotions (RAVDESS calm)",
-        "sleepy": "no home among the seven emotions (EmoV-DB sleepy)",
-        "other": "no home among the seven emotions",
-        "contempt": "no home among the seven emotions",
-        "unknown": "no home among the seven emotions",
-    }
-)
-"""Known labels that are left out on purpose, with the reason that the ledger gives."""
-
-
-def harmonise(label: str) -> str | None:
-    """Map a corpus label to one of the seven emotions.
+def harmonise(label: str, corpus: str = "") -> str | None:
+    """Map a corpus label to one of the seven emotions by the table in ``corpus_labels``.
 
     Args:
         label: The corpus' own label, in any case.
+        corpus: Name of the corpus, in any spelling; its codes come before the common spellings.
 
     Returns:
-        The canonical emotion, or ``None`` for a label that is known and left out on purpose.
+        The canonical emotion, or ``None`` for a label that is known and has no home among the seven.
 
     Raises:
-        ValueError: The label is neither known nor listed as left out.
+        ValueError: The label is unknown.
     """
-    key = label.strip().lower()
-    if key in COMMON_LABELS:
-        return COMMON_LABELS[key]
-    if key in DROPPED_LABELS:
-        return None
-    raise ValueError(f"unknown emotion label {label!r}; known: {', '.join(sorted({*COMMON_LABELS, *DROPPED_LABELS}))}")
+    key, own = label.strip().lower(), CORPUS_LABELS.get(corpus_id(corpus), {})
+    for labels in (own, COMMON_LABELS):
+        if key in labels:
+            return labels[key]
+    raise ValueError(f"unknown emotion label {label!r}; known: {', '.join(sorted({*own, *COMMON_LABELS}))}")
+
+
+def harmonise_votes(votes: Mapping[str, int], corpus: str = "") -> dict[str, int]:
+    """Count annotators' votes by canonical emotion; votes for anything else, known or not, count as ``other``."""
+    counts: Counter[str] = Counter()
+    for label, number in votes.items():
+        try:
+            counts[harmonise(label, corpus) or OTHER] += number
+        except ValueError:
+            counts[OTHER] += number
+    return {name: counts[name] for name in (*EMOTIONS, OTHER) if counts[name]}

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import torch
 from tqdm import tqdm
 
-from c2ser_lightning.data.audio import SAMPLE_RATE, AudioError, load_audio
+from c2ser_lightning.data.audio import SAMPLE_RATE, AudioError
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.record import UtteranceRecord
-from c2ser_lightning.emotions import DROPPED_LABELS, harmonise
+from c2ser_lightning.emotions import harmonise, harmonise_votes
 from tools.attributes.measure import measure
 from tools.corpora.base import ManifestRow
+from tools.corpora.recording import load_recording
 
 FEWEST_ROWS_FOR_WORKERS = 64
 """Below this the start of further processes costs more than it saves."""
@@ -51,12 +52,13 @@ def _objection(row: ManifestRow, kept: dict[str, ManifestRow]) -> Skip | None:
     if row.key in kept:
         return Skip(row.key, "duplicate_key", f"already used by {kept[row.key].source}", row.source)
     try:
-        known = not row.label or harmonise(row.label) is not None
+        known = not row.label or harmonise(row.label, row.corpus) is not None
     except ValueError as error:
         return Skip(row.key, "unknown_label", str(error), row.source)
     if known:
         return None
-    return Skip(row.key, "label_left_out", DROPPED_LABELS[row.label.strip().lower()], row.source)
+    detail = f"no home among the seven emotions ({row.corpus} {row.label.strip()})"
+    return Skip(row.key, "label_left_out", detail, row.source)
 
 
 def annotate(
@@ -108,7 +110,7 @@ def _one_thread() -> Iterator[None]:
 def measure_row(row: ManifestRow, settings: AnnotationSettings) -> UtteranceRecord | Skip:
     """Measure one row, or say why it cannot be used."""
     try:
-        waveform = load_audio(row.audio, min_seconds=settings.min_seconds, max_seconds=settings.max_seconds)
+        waveform = load_recording(row.audio, min_seconds=settings.min_seconds, max_seconds=settings.max_seconds)
     except AudioError as error:
         return Skip(row.key, error.reason, str(error), row.source)
     return UtteranceRecord(
@@ -117,10 +119,11 @@ def measure_row(row: ManifestRow, settings: AnnotationSettings) -> UtteranceReco
         speaker=row.speaker,
         language=row.language,
         split=row.split,
-        emotion=harmonise(row.label) if row.label else None,
+        emotion=harmonise(row.label, row.corpus) if row.label else None,
         transcript=row.transcript,
         duration=round(len(waveform) / SAMPLE_RATE, 4),
         gender=row.gender,
         emotion_original=row.label,
+        votes=harmonise_votes(row.votes, row.corpus),
         attributes=measure(waveform, row.transcript, row.language, settings.pitch_hop),
     )

@@ -180,7 +180,7 @@ def summary(plan: Plan, done: list[Step]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Run the demo."""
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
-    parser.add_argument("--corpus", default="demo", help="demo, ravdess or csv (default demo)")
+    parser.add_argument("--corpus", default="demo", help="demo (default), or a name in docs/corpora.md")
     parser.add_argument("--data", type=Path, help="folder or manifest of a real corpus")
     parser.add_argument("--whisper", type=Path, help="folder of a pretrained Whisper, used frozen")
     parser.add_argument("--name", help="name of the shards and runs (default: the corpus)")

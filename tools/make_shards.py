@@ -11,14 +11,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from c2ser_lightning.data.audio import encode_flac, load_audio
+from c2ser_lightning.data.audio import encode_flac
 from c2ser_lightning.data.ledger import Ledger, StrictModeError
 from c2ser_lightning.data.record import UtteranceRecord
 from tools.annotation import AnnotationSettings, annotate, usable_rows
 from tools.attributes.phonemes import ESPEAK_LANGUAGES
 from tools.command_line import Parser, non_negative_float, positive_float, positive_int
-from tools.corpora import READERS, SYNTHETIC_CORPORA, CorpusError
+from tools.corpora import SYNTHETIC_CORPORA, CorpusError, corpus_name, open_corpus
 from tools.corpora.base import SPLITS, ManifestRow
+from tools.corpora.recording import Recording, load_recording
 from tools.cot_templates import write_texts
 from tools.levels import LevelStatistics
 from tools.shard_info import INFO_FILE, FolderInfo, SplitInfo, unmeasured
@@ -43,6 +44,7 @@ class Options:
         utterances_per_shard: Utterances of one tar.
         workers: Processes that measure.
         strict: Stop at the first unusable input.
+        reader_option: Options of the reader, as ``key=value``.
     """
 
     corpus: str
@@ -55,6 +57,7 @@ class Options:
     utterances_per_shard: int = 500
     workers: int = 1
     strict: bool = False
+    reader_option: Sequence[str] = ()
 
     @property
     def annotation(self) -> AnnotationSettings:
@@ -86,10 +89,10 @@ def pack(
 
 
 def _samples(
-    records: Sequence[UtteranceRecord], audio: dict[str, Path], bar: "tqdm[None]"
+    records: Sequence[UtteranceRecord], audio: dict[str, Recording], bar: "tqdm[None]"
 ) -> Iterator[tuple[UtteranceRecord, bytes]]:
     for record in records:
-        yield record, encode_flac(load_audio(audio[record.key], min_seconds=0))
+        yield record, encode_flac(load_recording(audio[record.key], min_seconds=0))
         bar.update()
 
 
@@ -101,7 +104,7 @@ def build(options: Options) -> None:
         StrictModeError: ``strict`` is set and something is unusable.
     """
     ledger = Ledger(strict=options.strict)
-    rows, note = fill_splits(usable_rows(READERS[options.corpus](options.data), ledger))
+    rows, note = fill_splits(usable_rows(open_corpus(options.corpus, options.data, options.reader_option), ledger))
     if note:
         print(f"note: {note}")
     measured = annotate(rows, options.annotation, ledger, options.workers)
@@ -147,7 +150,7 @@ def closing_lines(info: FolderInfo, records: Sequence[UtteranceRecord], ledger: 
 def parse(arguments: list[str] | None = None) -> Options:
     """Parse the command line; a mistake ends with status 2."""
     parser = Parser("tools.make_shards", __doc__)
-    parser.add_argument("--corpus", required=True, choices=sorted(READERS), help="how the corpus is laid out")
+    parser.add_argument("--corpus", required=True, type=corpus_name, help="which reader: a name in docs/corpora.md")
     parser.add_argument("--data", type=Path, required=True, help="folder of the corpus, or a manifest")
     parser.add_argument("--out", type=Path, required=True, help="shard folder to write")
     parser.add_argument("--name", default="", help="name in info.json (default: the shard folder's)")
@@ -164,6 +167,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--workers", type=positive_int, default=os.cpu_count() or 1, help="processes (default: all cores)"
     )
+    parser.add_argument("--reader-option", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
     parser.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
     options = Options(**vars(parser.parse_args(arguments)))
     if options.min_seconds >= options.max_seconds:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
 from c2ser_lightning.emotions import EMOTION_INDEX
@@ -58,6 +58,7 @@ class UtteranceRecord:
         levels: The same three as low, medium or high.
         explicit: Explicit chain-of-thought text (style, content, then emotion), or ``None``.
         implicit: Implicit text (emotion only), or ``None``.
+        votes: How many annotators chose each emotion (or ``other``), where the corpus publishes votes.
     """
 
     key: str
@@ -74,6 +75,7 @@ class UtteranceRecord:
     levels: Levels = Levels()
     explicit: str | None = None
     implicit: str | None = None
+    votes: dict[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Check the fields that nothing downstream could repair."""

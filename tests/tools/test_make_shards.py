@@ -169,6 +169,32 @@ def test_ravdess_official_layout_is_read_from_file_names(tmp_path):
     assert (record.gender, record.transcript) == ("female", "Dogs are sitting by the door.")
 
 
+def test_stretches_of_a_recording_with_votes_and_reader_options(tmp_path):
+    """A Kaldi-style folder: two utterances of one file, in a split chosen on the command line."""
+    write(tmp_path / "long.wav", np.concatenate([tone(1, 1.0), tone(5, 1.0)]))
+    for name, text in (("wav.scp", "long long.wav\n"), ("segments", "a long 0 1\nb long 1 1.75\nc long 7 9\n")):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "utt2emo").write_text("a A\nb T\nc T\n")
+    options = ("--reader-option", "corpus=EMO-DB", "--reader-option", "split=dev", "--reader-option", "language=de")
+    info = build(tmp_path, tmp_path / "out", *options, corpus="kaldi")
+    assert info["splits"]["dev"]["emotions"] == {"sadness": 1, "fear": 1}
+    index = ShardIndex.load(tmp_path / "out", "dev")
+    first, second = (index.read_record(position) for position in range(2))
+    assert (first.duration, second.duration, first.language) == (1.0, 0.75, "de")
+    assert first.attributes.pitch_hz != second.attributes.pitch_hz
+    assert skips(tmp_path / "out") == {"c": "bad_segment"}
+
+
+def test_votes_reach_the_shard(tmp_path):
+    write(tmp_path / "a.wav", tone(1, 1.0))
+    row = {"file": "a.wav", "emotion": "exc", "corpus": "IEMOCAP", "split": "test"}
+    line = json.dumps(row | {"votes": {"Excited": 2, "Frustration": 1}})
+    (tmp_path / "manifest.jsonl").write_text(line + "\n")
+    build(tmp_path, tmp_path / "out", corpus="jsonl")
+    record = ShardIndex.load(tmp_path / "out", "test").read_record(0)
+    assert (record.emotion, record.votes) == ("happiness", {"happiness": 2, "other": 1})
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -228,7 +254,7 @@ def test_a_missing_folder_ends_the_process_with_status_2_and_no_traceback(corpus
         ("--utterances-per-shard", "0", "not a whole number above zero"),
         ("--pitch-hop-ms", "0", "not a number above zero"),
         ("--min-seconds", "30", "--min-seconds 30 is not below --max-seconds 20"),
-        ("--corpus", "esd", "invalid choice: 'esd'"),
+        ("--corpus", "iemocpa", "did you mean 'iemocap'?"),
     ],
 )
 def test_a_wrong_option_says_what_is_right(option, value, message, tmp_path, capsys):

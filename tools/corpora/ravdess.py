@@ -4,12 +4,14 @@ A file name has seven fields: modality, vocal channel, emotion, intensity, state
 female). 'calm' has no home among the seven emotions and is left out; the ledger counts it.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from c2ser_lightning.data.ledger import Skip
-from tools.corpora.base import CorpusError, ManifestRow, key_of
+from tools.corpora.base import CorpusError, ManifestRow, RowError
 from tools.corpora.csv_manifest import read_csv_manifest
+from tools.corpora.named_files import NamedFiles, Utterance
 
 LABELS = {
     "01": "neutral",
@@ -21,9 +23,29 @@ LABELS = {
     "07": "disgust",
     "08": "surprised",
 }
-AUDIO_ONLY, SPEECH = "03", "01"
+AUDIO_ONLY_SPEECH = ("03", "01")
 STATEMENTS = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by the door."}
 DEV_ACTORS, TEST_ACTORS = {"21", "22"}, {"23", "24"}
+
+
+def _utterance(match: re.Match[str]) -> Utterance:
+    if (match["modality"], match["channel"]) != AUDIO_ONLY_SPEECH:
+        raise RowError("not_speech", "a song or the sound of a video (first two fields other than 03-01)")
+    actor = match["actor"]
+    split = "dev" if actor in DEV_ACTORS else "test" if actor in TEST_ACTORS else "train"
+    gender = "male" if int(actor) % 2 else "female"
+    return Utterance(LABELS[match["label"]], f"ravdess_{actor}", "en", gender, STATEMENTS[match["statement"]], split)
+
+
+RAVDESS = NamedFiles(
+    corpus="RAVDESS",
+    pattern=re.compile(
+        r"(?P<modality>0[123])-(?P<channel>0[12])-(?P<label>0[1-8])-(?P<intensity>0[12])-(?P<statement>0[12])"
+        r"-(?P<repetition>0[12])-(?P<actor>\d\d)"
+    ),
+    example="Actor_01/03-01-05-01-02-01-01.wav",
+    utterance=_utterance,
+)
 
 
 def read_ravdess(data: Path) -> Iterator[ManifestRow | Skip]:
@@ -37,33 +59,4 @@ def read_ravdess(data: Path) -> Iterator[ManifestRow | Skip]:
     if (data / "manifest.csv").is_file():
         yield from read_csv_manifest(data)
         return
-    files = sorted(data.glob("Actor_*/*.wav"))
-    if not files:
-        raise CorpusError(f"{data} holds neither Actor_XX/*.wav nor manifest.csv; is it RAVDESS' speech part?")
-    for file in files:
-        yield _row(file)
-
-
-def _row(file: Path) -> ManifestRow | Skip:
-    fields = file.stem.split("-")
-    known = len(fields) == 7 and fields[2] in LABELS and fields[4] in STATEMENTS and fields[6].isdecimal()
-    if not known:
-        return Skip(file.stem, "unknown_file_name", "not seven fields of two digits as RAVDESS names files", str(file))
-    if (fields[0], fields[1]) != (AUDIO_ONLY, SPEECH):
-        return Skip(
-            file.stem, "not_speech", "a song or the sound of a video (first two fields other than 03-01)", str(file)
-        )
-    actor = fields[6]
-    split = "dev" if actor in DEV_ACTORS else "test" if actor in TEST_ACTORS else "train"
-    return ManifestRow(
-        key=key_of(file.name),
-        audio=file,
-        label=LABELS[fields[2]],
-        corpus="RAVDESS",
-        speaker=f"ravdess_{actor}",
-        gender="male" if int(actor) % 2 else "female",
-        language="en",
-        transcript=STATEMENTS[fields[4]],
-        split=split,
-        source=str(file),
-    )
+    yield from RAVDESS.read(data)

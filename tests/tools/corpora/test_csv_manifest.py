@@ -3,6 +3,7 @@ import pytest
 from c2ser_lightning.data.ledger import Skip
 from tools.corpora.base import CorpusError, ManifestRow
 from tools.corpora.csv_manifest import read_csv_manifest
+from tools.corpora.recording import Segment
 
 
 def manifest(folder, text, encoding="utf-8"):
@@ -66,3 +67,11 @@ def test_unusable_manifests_say_why(tmp_path, content, message):
 def test_missing_manifest(tmp_path):
     with pytest.raises(CorpusError, match=r"no manifest .*nowhere"):
         list(read_csv_manifest(tmp_path / "nowhere"))
+
+
+def test_stretches_of_one_file_have_keys_of_their_own(tmp_path):
+    text = "file,emotion,start,end,key\na.wav,sad,0.5,2,\na.wav,sad,2,,\na.wav,sad,3,4,mine\na.wav,sad,5,4,\n"
+    *rows, skip = read_csv_manifest(manifest(tmp_path, text))
+    assert [row.key for row in rows] == ["a_0-5", "a_2", "mine"]
+    assert [row.audio for row in rows[:2]] == [Segment(tmp_path / "a.wav", 0.5, 2.0), Segment(tmp_path / "a.wav", 2.0)]
+    assert (skip.key, skip.reason) == ("a_5", "bad_segment")
