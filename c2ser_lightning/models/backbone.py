@@ -31,7 +31,7 @@ def resolve_folder(source: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+        return Path(snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]))
     except Exception as error:
         raise BackboneError(
             f"{source!r} is no local folder, and the hub gave no such model ({type(error).__name__}: {error})"

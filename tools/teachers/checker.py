@@ -26,12 +26,14 @@ LONGEST_EXPLICIT = 250
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _WRAPPING = re.compile(r"<think>.*?</think>|^```\w*\s*|\s*```$", re.DOTALL)
 _PREAMBLE = re.compile(
-    r"^(?:(?:sure|certainly|of course|okay)\b[^\n:.]*[!.:]\s*|here(?:'s| is)\b[^\n:]*:\s*|(?:好的|当然)[，,。！!：:]\s*)+",
+    r"^(?:(?:sure|certainly|of course|okay)\b[^\n:.]*[!.:]\s*|here(?:'s| is)\b[^\n:]*:\s*"
+    r"|(?:好的|当然)[，,。！!：:]\s*)+",
     re.IGNORECASE,
 )
 _META = re.compile(
-    r"\bas an? (?:ai|language model)\b|\bI (?:cannot|can't|am unable)\b|\b(?:the )?(?:prompt|provided (?:features|labels?)|"
-    r"instructions?|ground[- ]truth)\b|作为(?:一个)?(?:AI|人工智能|语言模型)|(?:根据|按照)(?:提供|给定|要求)|我无法",
+    r"\bas an? (?:ai|language model)\b|\bI (?:cannot|can't|am unable)\b"
+    r"|\b(?:the )?(?:prompt|provided (?:features|labels?)|instructions?|ground[- ]truth)\b"
+    r"|作为(?:一个)?(?:AI|人工智能|语言模型)|(?:根据|按照)(?:提供|给定|要求)|我无法",
     re.IGNORECASE,
 )
 
@@ -50,9 +52,9 @@ class Objection:
 
 
 def clean(answer: str) -> str:
-    """Strip what chat models put around a text: reasoning blocks, code fences, a preamble, outer quotes, line breaks."""
+    """Strip what chat models put around a text: reasoning, code fences, a preamble, outer quotes, line breaks."""
     text = _PREAMBLE.sub("", _WRAPPING.sub("", answer).strip()).strip()
-    if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’" and not set("\"“”") & set(text[1:-1]):
+    if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’" and not set('"“”') & set(text[1:-1]):
         text = text[1:-1].strip()
     return re.sub(r"\s*\n\s*", " ", text)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_HAN}]|(?:(?![{_HAN}])[^\W_])+(?:['’](?:(?![{_HAN}])[^\W_])+)*")
-_MARKS = "\"“”„«»「」『』"
+_MARKS = '"“”„«»「」『』'
 _SINGLE = "'‘’"
 _QUOTED = re.compile(
     r"“([^”]*)”|「([^」]*)」|『([^』]*)』|«([^»]*)»|\"([^\"]*)\""

@@ -60,8 +60,8 @@ class _Sentences:
                 continue
             for noun in self._nouns_of(place):
                 attribute = words.nouns[self.tokens[noun]]
-                of, level = words.restricted.get(token, (attribute, words.general.get(token)))
-                if of == attribute and level is not None:
+                of, level = words.restricted.get(token) or (attribute, words.general[token])
+                if of == attribute:
                     yield Claim(attribute, level, self.starts[place])
 
     def _states_level(self, token: str) -> bool:

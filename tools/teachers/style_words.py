@@ -47,6 +47,10 @@ class StyleWords:
     free_words: int
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 def _nouns(table: Mapping[Attribute, str]) -> Mapping[str, Attribute]:
     return MappingProxyType({word: attribute for attribute, words in table.items() for word in words.split()})
 
@@ -96,14 +100,15 @@ ENGLISH = StyleWords(
             "high": "high higher elevated raised increased",
         }
     ),
-    links=frozenset("is was are were be being been of at remains remained stays stayed sounds sounded : to".split()),
-    fillers=frozenset(
-        "level levels range degree speaking speech vocal voice overall both all relatively quite very rather fairly "
-        "somewhat slightly generally consistently notably noticeably that which kept in also".split()
+    links=_words("is was are were be being been of at remains remained stays stayed sounds sounded : to"),
+    fillers=_words(
+        "level levels range degree speaking speech vocal voice overall both all relatively quite very "
+        "rather fairly somewhat slightly generally consistently notably noticeably that which kept in "
+        "also"
     ),
-    joins=frozenset(("and", "or", ",", "&")),
-    barriers=frozenset(". ; ! ? ( ) — – a an the its his her their this with but while whereas".split()),
-    negations=frozenset("not no never neither nor without than instead hardly lacks lacking cannot".split()),
+    joins=_words("and or , &"),
+    barriers=_words(". ; ! ? ( ) — – a an the its his her their this with but while whereas"),
+    negations=_words("not no never neither nor without than instead hardly lacks lacking cannot"),
     attributive="",
     free_words=2,
 )
@@ -135,16 +140,16 @@ _MANDARIN_RESTRICTED = _both(
     }
 )
 _MANDARIN_GENERAL = _levels({"low": "低", "medium": "中等 适中 正常 平均 居中 中", "high": "高"})
-_MANDARIN_LINKS = frozenset("是 为 呈 呈现 显得 显 处于 属于 在 保持 保持在 ：".split())
-_MANDARIN_FILLERS = frozenset(
-    "的 较 较为 比较 偏 很 非常 十分 相对 略 略微 稍 稍微 有些 有点 水平 程度 说话 整体 都 均 也 则 于 更 特别".split()
+_MANDARIN_LINKS = _words("是 为 呈 呈现 显得 显 处于 属于 在 保持 保持在 ：")
+_MANDARIN_FILLERS = _words(
+    "的 较 较为 比较 偏 很 非常 十分 相对 略 略微 稍 稍微 有些 有点 水平 程度 说话 整体 都 均 也 则 于 更 特别"
 )
-_MANDARIN_JOINS = frozenset("和 与 及 以及 且 、 ， 而且".split())
-_MANDARIN_BARRIERS = frozenset("。 ； ！ ？ ， ( ) （ ） 但 而 并".split())
-_MANDARIN_NEGATIONS = frozenset("不 没 没有 并非 不是 无 未 并不 不太 不算 而非".split())
+_MANDARIN_JOINS = _words("和 与 及 以及 且 、 ， 而且")
+_MANDARIN_BARRIERS = _words("。 ； ！ ？ ， ( ) （ ） 但 而 并")
+_MANDARIN_NEGATIONS = _words("不 没 没有 并非 不是 无 未 并不 不太 不算 而非")
 _MANDARIN_OTHER = (
     *(word for words in SYNONYMS.values() for word in words if not word.isascii()),
-    *("高度 提高 低落 高涨 大家 大概 大量 小心 中性 其中 当中 赶快 尽快 急切 强烈 响应 轻松 轻微 轻易 弱点".split()),
+    *_words("高度 提高 低落 高涨 大家 大概 大量 小心 中性 其中 当中 赶快 尽快 急切 强烈 响应 轻松 轻微 轻易 弱点"),
 )
 MANDARIN = StyleWords(
     token=re.compile(

@@ -99,13 +99,15 @@ def test_words_left_out_or_changed_are_noticed(made, place):
     assert "transcript_missing" in reasons(made, write_texts(replace(made, transcript=""))[0])
 
 
-EN = replace(record(0, 1.0), transcript="Leave me alone, now.", levels=Levels(pitch="low", loudness="medium", rate="high"))
+EN = replace(
+    record(0, 1.0), transcript="Leave me alone, now.", levels=Levels(pitch="low", loudness="medium", rate="high")
+)
 ZH = replace(EN, language="zh", transcript="别来烦我。")
 GOOD_ENGLISH = [
     "The speaker talked rapidly, with a low-pitched tone and a moderate volume: “leave me alone now”. Based on these "
     "characteristics, the emotion was inferred to be anger, revealing irritation at the listener.",
-    "At a fast pace, with the volume at a moderate level and a pitch that is relatively low, the speaker says 'Leave me "
-    "alone, now.' The words \"leave me\" push the listener away, so the emotion is anger.",
+    "At a fast pace, with the volume at a moderate level and a pitch that is relatively low, the speaker says "
+    "'Leave me alone, now.' The words \"leave me\" push the listener away, so the emotion is anger.",
     'The speaking rate is high, the pitch low and the loudness medium. "LEAVE ME ALONE NOW!" The emotion is "anger".',
     'Pitch: low, volume: moderate, speed: fast. "Leave me alone, now." Therefore the emotion is anger, not sadness.',
     'The rate was fast rather than slow, with moderate energy and a low, monotone pitch. They said, "Leave me alone, '
