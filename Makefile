@@ -10,6 +10,12 @@ DATA ?=
 WHISPER ?=
 NAME ?=
 REPEAT ?=
+# who writes the texts: template, huggingface or endpoint (docs/teachers.md); further options in TEACHER_OPTIONS
+TEACHER ?=
+TEACHER_MODEL ?=
+TEACHER_URL ?=
+TEACHER_OPTIONS ?=
+TEACHING = $(if $(TEACHER),--teacher $(TEACHER)) $(if $(TEACHER_MODEL),--teacher-model $(TEACHER_MODEL)) $(if $(TEACHER_URL),--teacher-url $(TEACHER_URL)) $(TEACHER_OPTIONS)
 # glibc keeps freed memory; otherwise a third of the time of large batches on a CPU goes into page faults
 KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 CODE := c2ser_lightning tools tests benchmarks
@@ -35,9 +41,9 @@ demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHI
 shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=demo|ravdess|csv, DATA=<folder or manifest.csv>)
 ifeq ($(CORPUS),demo)
 	$(BIN)/python -m tools.make_demo_corpus --out build/demo_corpus
-	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo)
+	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo) $(TEACHING)
 else
-	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS))
+	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(TEACHING)
 endif
 
 test: setup  ## All tests

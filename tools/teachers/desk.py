@@ -1,5 +1,6 @@
 """What every writing job shares: journal, interview, progress bar, clock, and a file of what fell back."""
 
+import io
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ def desk(
 
     Args:
         settings: Who writes and how.
-        folder: Where journal, fallbacks and report are kept.
+        folder: Where journal, fallbacks and report are kept; the template needs none.
         total: Utterances to come, when known.
         title: Name of the progress bar.
         kinds: Texts that will be asked for; their prompts are read before anything is sent.
@@ -109,14 +110,15 @@ def desk(
         for language in ("en", "zh") if teacher is not None else ():
             for kind in kinds:
                 Prompts(language, settings.prompts).check(kind)
-        folder.mkdir(parents=True, exist_ok=True)
-        fallbacks = stack.enter_context((folder / FALLBACKS_FILE).open("w", encoding="utf-8"))
         bar = stack.enter_context(tqdm(total=total, desc=title, unit="utt"))
         report = TeacherReport(IDENTITY if teacher is None else teacher.identity, settings.prices)
-        made = Desk(settings, report, bar, fallbacks, None)
-        if teacher is not None:
-            journal = stack.enter_context(Journal(folder / JOURNAL_FILE))
-            made.interview = Interview(teacher, journal, report, settings.attempts, made.show)
+        made = Desk(settings, report, bar, io.StringIO(), None)
+        if teacher is None:
+            yield made
+            return
+        journal = stack.enter_context(Journal(folder / JOURNAL_FILE))
+        made.fallbacks = stack.enter_context((folder / FALLBACKS_FILE).open("w", encoding="utf-8"))
+        made.interview = Interview(teacher, journal, report, settings.attempts, made.show)
         try:
             yield made
         finally:
