@@ -31,7 +31,8 @@ class SeededSampling(LogitsProcessor):
         uniform = torch.stack(
             [torch.rand(scores.shape[1], generator=generator, device=scores.device) for generator in self.generators]
         )
-        return log_probabilities - torch.log(-torch.log(uniform.clamp_min(1e-20)).clamp_min(1e-20))
+        exponential = -torch.log(uniform.clamp_min(1e-20))
+        return log_probabilities - torch.log(exponential.clamp_min(1e-20))
 
 
 def nucleus(log_probabilities: Tensor, top_p: float) -> Tensor:
