@@ -73,10 +73,10 @@ def check_explicit(text: str, record: UtteranceRecord, language: AnswerLanguage)
     """
     reading = read(text, record.transcript)
     claims = style_claims(reading.prose, language)
-    found = [*_form(reading.prose, language, LONGEST_EXPLICIT), *_level_objections(claims, record)]
+    found = [*form_objections(reading.prose, language, LONGEST_EXPLICIT), *_level_objections(claims, record)]
     if words_of(record.transcript) and reading.transcript_at is None:
         found.append(Objection("transcript_missing", record.transcript))
-    found += _invented(reading)
+    found += invented_words(reading)
     found += _emotion_objections(reading.prose, record)
     if not found and _concludes_too_early(reading, claims):
         found.append(Objection("emotion_before_evidence"))
@@ -86,14 +86,14 @@ def check_explicit(text: str, record: UtteranceRecord, language: AnswerLanguage)
 def check_implicit(text: str, record: UtteranceRecord, language: AnswerLanguage) -> list[Objection]:
     """Return what is wrong with an implicit text: it names the emotion, briefly, and neither style nor words."""
     reading = read(text, record.transcript)
-    found = [*_form(reading.prose, language, LONGEST_IMPLICIT), *_emotion_objections(reading.prose, record)]
+    found = [*form_objections(reading.prose, language, LONGEST_IMPLICIT), *_emotion_objections(reading.prose, record)]
     quotes_words = reading.transcript_at is not None and len(words_of(record.transcript)) > 1
-    if style_claims(reading.prose, language) or quotes_words or any(_invented(reading)):
+    if style_claims(reading.prose, language) or quotes_words or any(invented_words(reading)):
         found.append(Objection("not_implicit"))
     return found
 
 
-def _form(prose: str, language: AnswerLanguage, longest: int) -> Iterator[Objection]:
+def form_objections(prose: str, language: AnswerLanguage, longest: int) -> Iterator[Objection]:
     """Yield objections to length, language and talk about the task."""
     size = len(words_of(prose))
     if size == 0:
@@ -144,7 +144,8 @@ def _denied(prose: str, emotion: str, affirmed: set[int]) -> bool:
     return bool(words) and any(match.start() not in affirmed for match in re.finditer(pattern, prose, re.IGNORECASE))
 
 
-def _invented(reading: Reading) -> Iterator[Objection]:
+def invented_words(reading: Reading) -> Iterator[Objection]:
+    """Yield an objection when a longer quotation is not in the transcript."""
     if any(len(words_of(quote)) > LONGEST_FOREIGN_QUOTE for quote in reading.foreign):
         yield Objection("invented_words")
 

@@ -67,7 +67,7 @@ def read(text: str, transcript: str) -> Reading:
     for match in _QUOTED.finditer(rest):
         inner = next((group for group in match.groups() if group is not None), "")
         said = [word.text for word in words_of(inner)]
-        if said and any(_places(spoken, said)):
+        if said and next(_places(spoken, said), None) is not None:
             fragments.append(inner)
             rest = _blank(rest, match.start(), match.end())
         elif said:

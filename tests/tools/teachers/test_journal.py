@@ -60,7 +60,8 @@ def test_a_last_line_that_only_lacks_its_line_break_counts(tmp_path):
 
 def test_foreign_lines_are_passed_over(tmp_path):
     path = tmp_path / "j.jsonl"
-    path.write_bytes(b'\xff\n[1]\n{"request": "zz", "text": ""}\n{"request": "' + digest(0).encode() + b'", "colour": 1}\n')
+    unknown_field = json.dumps({"request": digest(0), "colour": 1}).encode()
+    path.write_bytes(b'\xff\n[1]\n{"request": "zz", "text": ""}\n' + unknown_field + b"\n")
     with Journal(path) as journal:
         assert (len(journal), journal.torn) == (0, 4)
 
