@@ -10,8 +10,8 @@ _STEMS: Mapping[str, str] = MappingProxyType(
     {
         "anger": "anger angr fury furi furor rage raging enrag outrag irate mad irritat annoy frustrat "
         "hostil resent indignan infuriat wrath livid aggravat exasperat",
-        "happiness": "happi happy joy enjoy rejoic delight glad cheer elat amus excit pleased pleasing pleasur pleasant merry "
-        "merri thrill gleeful ecsta jubila overjoy blissful",
+        "happiness": "happi happy joy enjoy rejoic delight glad cheer elat amus excit pleased pleasing pleasur "
+        "pleasant merry merri thrill gleeful ecsta jubila overjoy blissful",
         "neutral": "neutral calm unemotional emotionless impassiv dispassionat unmoved",
         "sadness": "sad sorrow unhapp grief griev melanchol depress heartbr mourn gloom miserabl despond "
         "dejected tearful downcast",

@@ -9,6 +9,7 @@ from tools.teachers.style_words import STYLE_WORDS, AnswerLanguage, Attribute, S
 REACH = 7
 """Most words between a noun and a level that speaks of it."""
 
+ALTERNATIVES = frozenset(("and", "or", "to"))
 ARTICLES = frozenset(("a", "an", "the"))
 
 
@@ -113,12 +114,25 @@ class _Sentences:
             attributive = attributive or (token == words.attributive != "")
             if token in words.fillers or token == "of":
                 continue
-            if token in words.joins and self._is_free(at + 1) and words.free_words:
+            follower = self._past_fillers(at + 1)
+            if token in ALTERNATIVES and self._needs_noun(follower):
+                return self._ahead(follower)
+            if token in words.joins and self._is_free(follower) and words.free_words:
                 continue
             free += 1
             if free > words.free_words or not self._is_free(at):
                 break
         return None, False
+
+    def _past_fillers(self, place: int) -> int:
+        while place < len(self.tokens) and self.tokens[place] in self.words.fillers:
+            place += 1
+        return place
+
+    def _needs_noun(self, place: int) -> bool:
+        """Whether a level stands here that takes its attribute from a noun ("low to medium pitch")."""
+        token = self.tokens[place] if place < len(self.tokens) else ""
+        return token in self.words.general or token in self.words.restricted
 
     def _is_free(self, place: int) -> bool:
         """Whether a word has no part in the search, so that it may describe the noun too ("a low, monotone pitch")."""
