@@ -25,6 +25,8 @@ from tools.teachers.template import IDENTITY
 JOURNAL_FILE = "answers.jsonl"
 FALLBACKS_FILE = "fallbacks.jsonl"
 REPORT_FILE = "report.json"
+SHOW_EVERY = 0.5
+"""Seconds between two figures beside the bar."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Desk:
         bar: Progress in utterances.
         fallbacks: Receives one line per text that the teacher did not write.
         interview: Conversations with the teacher; ``None`` when the template writes.
+        kinds: Texts an utterance gets.
     """
 
     settings: TeacherSettings
@@ -44,7 +47,10 @@ class Desk:
     bar: "tqdm[None]"
     fallbacks: TextIO
     interview: Interview | None
+    kinds: int
     started: float = field(default_factory=time.monotonic)
+    _finished: int = 0
+    _shown: float = 0.0
 
     def language(self, record: UtteranceRecord) -> AnswerLanguage:
         """Return the language of an utterance's texts."""
@@ -69,13 +75,18 @@ class Desk:
         return outcomes
 
     def done(self, utterances: int, labelled: int) -> None:
-        """Count a finished part."""
+        """Count a finished part, which sets right what the bar made of retries and of answers from the journal."""
         self.report.utterances += labelled
         self.report.seconds = time.monotonic() - self.started
-        self.bar.update(utterances)
+        self._finished += utterances
+        self.bar.update(self._finished - self.bar.n)
 
-    def show(self) -> None:
-        """Show acceptance, tokens and cost beside the bar."""
+    def show(self, *, first: bool) -> None:
+        """Move the bar for the first answer to a question, and show answers, tokens and cost beside it."""
+        self.bar.update(first / self.kinds)
+        if time.monotonic() - self._shown < SHOW_EVERY:
+            return
+        self._shown = time.monotonic()
         report = self.report
         shown: dict[str, float] = {
             "answers": report.answers,
@@ -85,8 +96,7 @@ class Desk:
             shown["cost"] = round(report.paid, 4)
         elapsed = time.monotonic() - self.started
         written = f"{report.paid_completion_tokens / elapsed:.0f}" if elapsed else "0"
-        self.bar.set_postfix({**shown, "tok/s": written}, refresh=False)
-        self.bar.update(0)
+        self.bar.set_postfix({**shown, "tok/s": written})
 
 
 @contextmanager
@@ -112,7 +122,7 @@ def desk(
                 Prompts(language, settings.prompts).check(kind)
         bar = stack.enter_context(tqdm(total=total, desc=title, unit="utt"))
         report = TeacherReport(IDENTITY if teacher is None else teacher.identity, settings.prices)
-        made = Desk(settings, report, bar, io.StringIO(), None)
+        made = Desk(settings, report, bar, io.StringIO(), None, len(kinds))
         if teacher is None:
             yield made
             return

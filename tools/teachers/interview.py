@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tools.teachers.checker import Objection
 from tools.teachers.exchange import Answer, Request, Teacher
@@ -11,6 +12,14 @@ from tools.teachers.report import TeacherReport
 
 Judge = Callable[[str], tuple[str, list[Objection]]]
 """From a raw answer to the cleaned text and what is wrong with it."""
+
+
+class Tick(Protocol):
+    """Called at each answer of this run."""
+
+    def __call__(self, *, first: bool) -> None:
+        """``first`` tells the answer to a question from one to a complaint."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,7 @@ class Interview:
     same conversations, so it pays only for what is missing, and a changed check applies to stored answers too.
     """
 
-    def __init__(
-        self, teacher: Teacher, journal: Journal, report: TeacherReport, attempts: int, tick: Callable[[], None]
-    ) -> None:
+    def __init__(self, teacher: Teacher, journal: Journal, report: TeacherReport, attempts: int, tick: Tick) -> None:
         """Ask ``teacher`` up to ``attempts`` times a text; ``tick`` is called at each answer."""
         self.teacher = teacher
         self.journal = journal
@@ -107,7 +114,7 @@ class Interview:
             if answer.finish != "failed":
                 self.journal.add(digest, answer)
             self.report.count(answer, from_journal=False)
-            self.tick()
+            self.tick(first=len(request.messages) == 1)
             yield digest, answer
 
     def _judged(self, question: Question, request: Request, answer: Answer) -> tuple[Outcome, Request | None]:
