@@ -104,6 +104,8 @@ def test_retry_after_is_obeyed_by_all_requests(server, tmp_path):
             return failure(429, **{"retry-after": "1"})
         if number > 3:
             pauses.append(time.monotonic())
+        else:
+            time.sleep(0.3)  # so that the refusal is read before the next request is free to go
         return None
 
     server[0].behaviour = behave
@@ -184,6 +186,14 @@ def test_an_endpoint_that_stops_answering_ends_the_run_but_keeps_what_is_finishe
     _, report = write(server, tmp_path, many)
     assert report.from_journal == 10
     assert len(server[0].bodies) - before == 2 * len(many) - 10
+
+
+def test_many_refusals_with_answers_between_them_do_not_end_the_run(server, tmp_path):
+    server[0].behaviour = first_time(failure(400))
+    many = [replace(RECORDS[0], key=f"k{number}", transcript=f"spoken words {number}") for number in range(25)]
+    _, report = write(server, tmp_path, many, concurrency=1)
+    assert report.kind("explicit").fallbacks == 25 > FAILURES_IN_A_ROW
+    assert report.kind("implicit").acceptance == 1.0
 
 
 def test_nobody_listens(tmp_path):
