@@ -118,7 +118,8 @@ class EndpointTeacher:
                 await asyncio.sleep(self.backoff.delay(tries, trouble.asked))
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
-            raise TeacherError(f"{self.endpoint.url}: {self._failures} requests in a row failed, last: {trouble.what}")
+            where = self.endpoint.url
+            raise TeacherError(f"{where}: {FAILURES_IN_A_ROW} requests in a row failed, last: {trouble.what}")
         return request, Answer("", "failed", resent=tries - 1, detail=trouble.what)
 
     async def _send(self, request: Request, resent: int) -> Answer:
