@@ -11,6 +11,12 @@ WHISPER ?=
 NAME ?=
 REPEAT ?=
 READER ?=
+# who writes the texts: template, huggingface or endpoint (docs/teachers.md); further options in TEACHER_OPTIONS
+TEACHER ?=
+TEACHER_MODEL ?=
+TEACHER_URL ?=
+TEACHER_OPTIONS ?=
+TEACHING = $(if $(TEACHER),--teacher $(TEACHER)) $(if $(TEACHER_MODEL),--teacher-model $(TEACHER_MODEL)) $(if $(TEACHER_URL),--teacher-url $(TEACHER_URL)) $(TEACHER_OPTIONS)
 # glibc keeps freed memory; otherwise a third of the time of large batches on a CPU goes into page faults
 KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864
 CODE := c2ser_lightning tools tests benchmarks
@@ -36,9 +42,9 @@ demo: setup  ## Speech to shards, three trainings, a report (CORPUS=, DATA=, WHI
 shards: setup  ## Annotated WebDataset shards in shards/ (CORPUS=<name in docs/corpora.md>, DATA=<folder or list>, NAME=, READER="key=value ...")
 ifeq ($(CORPUS),demo)
 	$(BIN)/python -m tools.make_demo_corpus --out build/demo_corpus
-	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo)
+	$(BIN)/python -m tools.make_shards --corpus demo --data build/demo_corpus --out shards/$(or $(NAME),demo) $(TEACHING)
 else
-	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(foreach option,$(READER),--reader-option $(option))
+	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(foreach option,$(READER),--reader-option $(option)) $(TEACHING)
 endif
 
 test: setup  ## All tests

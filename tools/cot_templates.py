@@ -83,15 +83,15 @@ CHINESE = Wording(
 )
 
 
-def write_texts(record: UtteranceRecord) -> tuple[str, str] | None:
+def write_texts(record: UtteranceRecord, wording: Wording | None = None) -> tuple[str, str] | None:
     """Return an utterance's explicit and implicit text, or ``None`` without an emotion.
 
-    Mandarin speech is described in Chinese, all other speech in English. A level that is not known is left out, and so
-    is an empty transcript.
+    Mandarin speech is described in Chinese, all other speech in English, unless a wording is given. A level that is not
+    known is left out, and so is an empty transcript.
     """
     if record.emotion is None:
         return None
-    wording = CHINESE if record.language == "zh" else ENGLISH
+    wording = wording or (CHINESE if record.language == "zh" else ENGLISH)
     emotion = wording.emotions[record.emotion]
     style = _style(record.levels, wording)
     quote = wording.quote.format(words=record.transcript) if record.transcript else ""

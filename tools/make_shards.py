@@ -6,7 +6,7 @@ python -m tools.make_shards --corpus csv --data my_corpus/manifest.csv --out sha
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -20,13 +20,17 @@ from tools.command_line import Parser, non_negative_float, positive_float, posit
 from tools.corpora import SYNTHETIC_CORPORA, CorpusError, corpus_name, open_corpus
 from tools.corpora.base import SPLITS, ManifestRow
 from tools.corpora.recording import Recording, load_recording
-from tools.cot_templates import write_texts
 from tools.levels import LevelStatistics
 from tools.shard_info import INFO_FILE, FolderInfo, SplitInfo, unmeasured
 from tools.shard_writer import remove_stale, write_shards
 from tools.splitting import fill_splits
+from tools.teachers.cot import write_cot
+from tools.teachers.exchange import TeacherError
+from tools.teachers.options import add_teacher_options, take_teacher_settings
+from tools.teachers.settings import TeacherSettings
 
 LEDGER_FILE = "ledger.jsonl"
+TEACHER_FOLDER = "teacher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Options:
         workers: Processes that measure.
         strict: Stop at the first unusable input.
         reader_option: Options of the reader, as ``key=value``.
+        teacher: Who writes the texts.
     """
 
     corpus: str
@@ -58,18 +63,12 @@ class Options:
     workers: int = 1
     strict: bool = False
     reader_option: Sequence[str] = ()
+    teacher: TeacherSettings = field(default_factory=TeacherSettings)
 
     @property
     def annotation(self) -> AnnotationSettings:
         """How utterances are measured."""
         return AnnotationSettings(self.min_seconds, self.max_seconds, self.pitch_hop_ms / 1000)
-
-
-def with_texts(record: UtteranceRecord, statistics: LevelStatistics) -> UtteranceRecord:
-    """Return a measured record with its levels and chain-of-thought texts."""
-    levelled = replace(record, levels=statistics.levels(record.attributes))
-    texts = write_texts(levelled)
-    return levelled if texts is None else replace(levelled, explicit=texts[0], implicit=texts[1])
 
 
 def pack(
@@ -102,6 +101,7 @@ def build(options: Options) -> None:
     Raises:
         CorpusError: The corpus cannot be read, or nothing of it is usable.
         StrictModeError: ``strict`` is set and something is unusable.
+        TeacherError: The teacher cannot write; run again to go on.
     """
     ledger = Ledger(strict=options.strict)
     rows, note = fill_splits(usable_rows(open_corpus(options.corpus, options.data, options.reader_option), ledger))
@@ -116,7 +116,8 @@ def build(options: Options) -> None:
     # Levels come from the training split alone; a corpus that is only tested brings its own statistics.
     training = [record for record in measured if record.split == "train"] or measured
     statistics = LevelStatistics.of(record.attributes for record in training)
-    records = [with_texts(record, statistics) for record in measured]
+    levelled = [replace(record, levels=statistics.levels(record.attributes)) for record in measured]
+    records, taught = write_cot(levelled, options.teacher, options.out / TEACHER_FOLDER)
     # A folder whose info is there is whole: it goes first and comes back last.
     (options.out / INFO_FILE).unlink(missing_ok=True)
     splits = pack(records, rows, options.out, options.utterances_per_shard)
@@ -128,9 +129,10 @@ def build(options: Options) -> None:
         splits=splits,
         unmeasured=unmeasured(records),
         left_out=ledger.counts(),
+        teacher=taught.summary(),
     )
     info.write(options.out)
-    print("\n".join(closing_lines(info, records, ledger, options.out)))
+    print("\n".join([*closing_lines(info, records, ledger, options.out), *taught.lines()]))
 
 
 def closing_lines(info: FolderInfo, records: Sequence[UtteranceRecord], ledger: Ledger, folder: Path) -> Iterator[str]:
@@ -169,7 +171,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--reader-option", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
     parser.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
-    options = Options(**vars(parser.parse_args(arguments)))
+    add_teacher_options(parser)
+    given = parser.parse_args(arguments)
+    options = Options(teacher=take_teacher_settings(given), **vars(given))
     if options.min_seconds >= options.max_seconds:
         parser.error(f"--min-seconds {options.min_seconds:g} is not below --max-seconds {options.max_seconds:g}")
     return options
@@ -180,7 +184,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     try:
         build(options)
-    except (CorpusError, StrictModeError) as error:
+    except (CorpusError, StrictModeError, TeacherError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
 

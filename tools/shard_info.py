@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from c2ser_lightning.data.record import Attributes, UtteranceRecord
@@ -60,6 +60,7 @@ class FolderInfo:
         splits: The splits in numbers.
         unmeasured: How many utterances have no value of an attribute, by attribute.
         left_out: How many inputs the ledger names, by reason.
+        teacher: Who wrote the texts, and how many were accepted, retried and left to the template.
         labels: The label set; a class id is a place in it.
         version: Version of this project.
     """
@@ -71,6 +72,7 @@ class FolderInfo:
     splits: dict[str, SplitInfo]
     unmeasured: dict[str, int]
     left_out: dict[str, int]
+    teacher: Mapping[str, object] = field(default_factory=dict)
     labels: tuple[str, ...] = EMOTIONS
     version: str = __version__
 

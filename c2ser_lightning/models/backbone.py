@@ -31,7 +31,8 @@ def resolve_folder(source: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+        patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+        return Path(snapshot_download(source, allow_patterns=patterns))
     except Exception as error:
         raise BackboneError(
             f"{source!r} is no local folder, and the hub gave no such model ({type(error).__name__}: {error})"
