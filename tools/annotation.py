@@ -96,24 +96,29 @@ def _measured(
 ) -> Iterator[UtteranceRecord | Skip]:
     """Yield every row's outcome in order; rows travel in chunks, whose frames share the pitch tracker's batches."""
     chunks = [rows[start : start + CLIPS_PER_CHUNK] for start in range(0, len(rows), CLIPS_PER_CHUNK)]
-    on_gpu = settings.pitch.torch_device.type != "cpu"
-    # A GPU belongs to one process: the others decode, and this one measures pitch.
-    work: Callable[[Sequence[ManifestRow]], list[Any]] = partial(
-        prepare_rows if on_gpu else measure_rows, settings=settings
-    )
     if workers <= 1 or len(rows) < FEWEST_ROWS_FOR_WORKERS:
         with _one_thread():
             for chunk in chunks:
                 yield from measure_rows(chunk, settings)
         return
+    # A GPU belongs to one process: the others decode, and this one measures pitch.
+    split = on_gpu(settings)
+    work: Callable[[Sequence[ManifestRow]], list[Any]] = partial(
+        prepare_rows if split else measure_rows, settings=settings
+    )
     # Spawned, not forked: torch's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        for outcome in _in_order(pool, work, chunks, 4 * workers):
-            yield from finish(outcome, settings) if on_gpu else outcome
+        for outcome in in_order(pool, work, chunks, 4 * workers):
+            yield from finish(outcome, settings) if split else outcome
 
 
-def _in_order(pool: ProcessPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T], ahead: int) -> Iterator[_R]:
+def on_gpu(settings: AnnotationSettings) -> bool:
+    """Return whether pitch is measured by a GPU on this machine."""
+    return settings.pitch.torch_device.type != "cpu"
+
+
+def in_order(pool: ProcessPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T], ahead: int) -> Iterator[_R]:
     """Yield results in order with so many jobs under way: finished ones must not pile up before a slow reader."""
     waiting: deque[Future[_R]] = deque()
     for item in items:

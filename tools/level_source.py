@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class LevelSource:
 
     table: LevelTable
     source: str = TRAINING_SPLIT
-    fallbacks: Mapping[str, int] = Counter()
+    fallbacks: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Sequence[UtteranceRecord], by: LevelUnit, fewest: int) -> "LevelSource":
