@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from benchmarks.machine import Machine
 from benchmarks.naive_pitch import references
-from benchmarks.pitch_ways import CHUNK, Clips, Way, fast_ways, read
+from benchmarks.pitch_ways import CHUNK, WAYS, Clips, Way, fast_ways, read
 from tools.attributes.pitch import Pitch
 from tools.levels import Moments
 
@@ -87,12 +87,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pitch_accuracy", description=__doc__)
     parser.add_argument("--data", type=Path, action="append", help="folder with a manifest.csv (default: demo corpus)")
     parser.add_argument("--utterances", type=int, default=48, help="clips that are compared")
+    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), help="which (default: all)")
     parser.add_argument("--reference", type=Path, help="file that keeps the plain call's results, which take long")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     clips = read(options.data or [], options.utterances)
     expected = references(clips, options.reference)
-    outcomes = [accuracy(name, measured(name, way, clips), expected) for name, way in fast_ways().items()]
+    ways = fast_ways()
+    outcomes = [accuracy(name, measured(name, ways[name], clips), expected) for name in options.ways]
     for one in outcomes:
         print(
             f"{one.way:<28}error of the mean: median {one.error_percentiles['50']:.2f} %, 95th percentile "

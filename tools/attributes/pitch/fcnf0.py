@@ -19,13 +19,13 @@ _FRONT_FRAMES_CUDA = 64
 
 
 class SpectralConv(nn.Module):
-    """A ``Conv1d`` without padding or stride, by multiplication of spectra."""
+    """A ``Conv1d`` without padding or stride, by multiplication of spectra of overlapping stretches (overlap-save)."""
 
     spectra: Tensor
     bias: Tensor
 
     def __init__(self, conv: nn.Conv1d, size: int) -> None:
-        """Take over a convolution whose input is at most ``size`` samples long, the length of the transform."""
+        """Take over a convolution; ``size`` is the length of the stretches and of their transform."""
         super().__init__()
         self.size, self.taps = size, conv.kernel_size[0]
         # Correlation is convolution with the reversed filter; [frequencies, in, out] for one product a frequency.
@@ -35,11 +35,15 @@ class SpectralConv(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Convolve ``[B, in, L]`` to ``[B, out, L - taps + 1]``."""
-        spectrum = torch.fft.rfft(values, self.size).permute(2, 0, 1)
-        product = torch.bmm(spectrum, self.spectra).permute(1, 2, 0)
-        # The first taps - 1 samples are those that wrapped around.
+        batch, channels, length = values.shape
+        valid, step = length - self.taps + 1, self.size - self.taps + 1
+        count = -(-valid // step)
+        stretches = F.pad(values, (0, (count - 1) * step + self.size - length)).unfold(2, self.size, step)
+        spectrum = torch.fft.rfft(stretches).permute(3, 0, 2, 1).reshape(-1, batch * count, channels)
+        product = torch.bmm(spectrum, self.spectra).view(len(self.spectra), batch, count, -1).permute(1, 3, 2, 0)
+        # The first taps - 1 samples of a stretch are those that wrapped around.
         wrapped: Tensor = torch.fft.irfft(product, self.size)
-        return wrapped[..., self.taps - 1 : values.shape[-1]] + self.bias
+        return wrapped[..., self.taps - 1 :].flatten(2)[..., :valid] + self.bias
 
 
 class FrameConv(nn.Module):
@@ -90,8 +94,9 @@ class Fcnf0(nn.Module):
         convs = [module for module in reference.modules() if isinstance(module, nn.Conv1d)]
         first, *others, last = convs
         self.first = FirstConv(first)
+        # Lengths with small factors; two stretches of 256 cover the 481 samples of the second layer exactly.
         self.second, self.third, self.fourth, self.fifth = (
-            SpectralConv(conv, size) for conv, size in zip(others[:4], (512, 225, 100, 72), strict=True)
+            SpectralConv(conv, size) for conv, size in zip(others[:4], (256, 225, 100, 72), strict=True)
         )
         self.sixth, self.last = FrameConv(others[4]), FrameConv(last)
         self.norms = nn.ModuleList(module for module in reference.modules() if isinstance(module, nn.LayerNorm))

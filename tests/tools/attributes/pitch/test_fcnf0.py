@@ -38,7 +38,7 @@ def test_a_frame_has_the_same_bits_in_any_batch(networks):
     assert torch.equal(fast(alone)[0], fast(batch)[17])
 
 
-@pytest.mark.parametrize(("length", "size"), [(40, 40), (40, 64), (33, 40)])
+@pytest.mark.parametrize(("length", "size"), [(40, 40), (40, 64), (33, 40), (90, 40), (481, 256)])
 def test_convolution_by_spectra_is_the_convolution(length, size):
     conv = torch.nn.Conv1d(3, 5, 32)
     values = torch.randn(2, 3, length)
