@@ -24,7 +24,7 @@ class PitchSettings:
     Attributes:
         backend: Name of a tracker, a key of ``TRACKERS``.
         hop_seconds: Distance of frames, for trackers that have a choice. The mean over 20 ms frames lies within 2 % of
-            the mean over 10 ms frames for 99 % of acted utterances, that over 50 ms frames for four in five.
+            the mean over 10 ms frames for 98 % of acted utterances, that over 50 ms frames for four in five.
         periodicity: Frames whose periodicity lies below count as unvoiced; ``None`` takes the tracker's own default.
         fmin: Lowest pitch in Hz. Speaking voices lie between the two limits.
         fmax: Highest pitch in Hz.
