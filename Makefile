@@ -63,6 +63,9 @@ bench: setup  ## Benchmarks; results go to benchmarks/results/
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.perception
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.emotion2vec_features
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.emotion2vec_step
+	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch
+	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_accuracy
+	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_layer
 
 clean:  ## Remove built data and caches; keeps .venv
 	rm -rf build dist runs backbones .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -7,6 +7,9 @@ from typing import Self
 
 from c2ser_lightning.data.record import Attributes, Level, Levels
 
+DECIMALS = 6
+"""Of a mean and a standard deviation that are written down; differences of summation order vanish in the rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -15,6 +18,15 @@ class Moments:
     count: int = 0
     mean: float = 0.0
     deviations: float = 0.0
+
+    @classmethod
+    def of(cls, count: int, mean: float, sd: float) -> Self:
+        """Return the moments that were written down as count, mean and standard deviation."""
+        return cls(count, mean, sd * sd * count)
+
+    def rounded(self) -> Self:
+        """Return the moments as they are written down, so that levels are the same before and after."""
+        return self.of(self.count, round(self.mean, DECIMALS), round(self.sd, DECIMALS))
 
     def add(self, value: float) -> Self:
         """Return the moments with one more value."""
@@ -58,12 +70,30 @@ class LevelStatistics:
     @classmethod
     def of(cls, measured: Iterable[Attributes]) -> Self:
         """Collect the statistics in one pass; undefined values are passed over."""
-        pitch, loudness, rate = Moments(), Moments(), Moments()
+        statistics = cls()
         for attributes in measured:
-            pitch = _added(pitch, attributes.pitch_hz)
-            loudness = _added(loudness, attributes.loudness_lufs)
-            rate = _added(rate, attributes.speaking_rate)
-        return cls(pitch, loudness, rate)
+            statistics = statistics.add(attributes)
+        return statistics
+
+    def add(self, attributes: Attributes) -> Self:
+        """Return the statistics with one more utterance; undefined values are passed over."""
+        return type(self)(
+            _added(self.pitch_hz, attributes.pitch_hz),
+            _added(self.loudness_lufs, attributes.loudness_lufs),
+            _added(self.speaking_rate, attributes.speaking_rate),
+        )
+
+    def merge(self, other: Self) -> Self:
+        """Return the statistics of both sets of utterances together."""
+        return type(self)(
+            self.pitch_hz.merge(other.pitch_hz),
+            self.loudness_lufs.merge(other.loudness_lufs),
+            self.speaking_rate.merge(other.speaking_rate),
+        )
+
+    def rounded(self) -> Self:
+        """Return the statistics as they are written down."""
+        return type(self)(self.pitch_hz.rounded(), self.loudness_lufs.rounded(), self.speaking_rate.rounded())
 
     def levels(self, attributes: Attributes) -> Levels:
         """Return the three levels of one utterance."""

@@ -6,7 +6,7 @@ python -m tools.make_shards --corpus csv --data my_corpus/manifest.csv --out sha
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,12 +16,14 @@ from c2ser_lightning.data.ledger import Ledger, StrictModeError
 from c2ser_lightning.data.record import UtteranceRecord
 from tools.annotation import AnnotationSettings, annotate, usable_rows
 from tools.attributes.phonemes import ESPEAK_LANGUAGES
+from tools.attributes.pitch import TRACKERS, PitchError, PitchSettings, pitch_tracker
 from tools.command_line import Parser, non_negative_float, positive_float, positive_int
 from tools.corpora import SYNTHETIC_CORPORA, CorpusError, corpus_name, open_corpus
 from tools.corpora.base import SPLITS, ManifestRow
 from tools.corpora.recording import Recording, load_recording
-from tools.levels import LevelStatistics
-from tools.shard_info import INFO_FILE, FolderInfo, SplitInfo, unmeasured
+from tools.level_source import INFO_FILE, LevelsError, LevelSource
+from tools.level_table import FEWEST_VALUES, LEVEL_UNITS, LevelUnit
+from tools.shard_info import FolderInfo, SplitInfo, unmeasured
 from tools.shard_writer import remove_stale, write_shards
 from tools.splitting import fill_splits
 from tools.teachers.cot import write_cot
@@ -44,7 +46,14 @@ class Options:
         name: Name of the corpus in ``info.json``; the folder's own when empty.
         min_seconds: Shorter clips are left out.
         max_seconds: Longer clips are left out (paper IV-A: 20 s).
+        pitch: Name of a pitch tracker.
         pitch_hop_ms: Distance of pitch frames in milliseconds.
+        pitch_weights: File of the tracker's weights; its own when empty.
+        periodicity: Frames below count as unvoiced; the tracker's default when ``None``.
+        device: Where pitch is measured.
+        levels: What mean and sd are taken over.
+        levels_fewest: Training values that a group needs to have levels of its own.
+        levels_from: Shard folder whose training split sets the levels.
         utterances_per_shard: Utterances of one tar.
         workers: Processes that measure.
         strict: Stop at the first unusable input.
@@ -58,7 +67,14 @@ class Options:
     name: str = ""
     min_seconds: float = 0.2
     max_seconds: float = 20.0
-    pitch_hop_ms: float = 50.0
+    pitch: str = "penn"
+    pitch_hop_ms: float = 20.0
+    pitch_weights: str = ""
+    periodicity: float | None = None
+    device: str = "auto"
+    levels: LevelUnit = "corpus"
+    levels_fewest: int = FEWEST_VALUES
+    levels_from: Path | None = None
     utterances_per_shard: int = 500
     workers: int = 1
     strict: bool = False
@@ -68,7 +84,14 @@ class Options:
     @property
     def annotation(self) -> AnnotationSettings:
         """How utterances are measured."""
-        return AnnotationSettings(self.min_seconds, self.max_seconds, self.pitch_hop_ms / 1000)
+        pitch = PitchSettings(
+            self.pitch,
+            self.pitch_hop_ms / 1000,
+            self.periodicity,
+            weights=self.pitch_weights,
+            device=self.device,
+        )
+        return AnnotationSettings(self.min_seconds, self.max_seconds, pitch)
 
 
 def pack(
@@ -100,9 +123,14 @@ def build(options: Options) -> None:
 
     Raises:
         CorpusError: The corpus cannot be read, or nothing of it is usable.
+        LevelsError: ``levels_from`` holds no statistics.
+        PitchError: The pitch tracker cannot be used.
         StrictModeError: ``strict`` is set and something is unusable.
         TeacherError: The teacher cannot write; run again to go on.
     """
+    # What is wrong with the options is said before hours of measuring.
+    stored = LevelSource.read(options.levels_from) if options.levels_from else None
+    pitch_tracker(options.annotation.pitch)
     ledger = Ledger(strict=options.strict)
     rows, note = fill_splits(usable_rows(open_corpus(options.corpus, options.data, options.reader_option), ledger))
     if note:
@@ -113,10 +141,8 @@ def build(options: Options) -> None:
     if not measured:
         where = options.out / LEDGER_FILE
         raise CorpusError(f"no usable utterance in {options.data}: {ledger.summary()}; see {where}")
-    # Levels come from the training split alone; a corpus that is only tested brings its own statistics.
-    training = [record for record in measured if record.split == "train"] or measured
-    statistics = LevelStatistics.of(record.attributes for record in training)
-    levelled = [replace(record, levels=statistics.levels(record.attributes)) for record in measured]
+    source = stored or LevelSource.of(measured, options.levels, options.levels_fewest)
+    levelled, source = source.levelled(measured)
     records, taught = write_cot(levelled, options.teacher, options.out / TEACHER_FOLDER)
     # A folder whose info is there is whole: it goes first and comes back last.
     (options.out / INFO_FILE).unlink(missing_ok=True)
@@ -125,7 +151,7 @@ def build(options: Options) -> None:
         name=options.name or options.out.resolve().name,
         synthetic=any(record.corpus in SYNTHETIC_CORPORA for record in records),
         settings=asdict(options.annotation) | {"utterances_per_shard": options.utterances_per_shard},
-        statistics=statistics,
+        levels=source,
         splits=splits,
         unmeasured=unmeasured(records),
         left_out=ledger.counts(),
@@ -140,6 +166,7 @@ def closing_lines(info: FolderInfo, records: Sequence[UtteranceRecord], ledger: 
     yield info.table()
     if info.synthetic:
         yield "this speech is synthetic"
+    yield info.levels.closing_line()
     if info.unmeasured:
         yield "without a value: " + ", ".join(f"{name} of {count}" for name, count in info.unmeasured.items())
     unknown = sorted({record.language for record in records} - ESPEAK_LANGUAGES.keys())
@@ -162,9 +189,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--max-seconds", type=positive_float, default=20.0, help="leave longer clips out (default 20, as the paper)"
     )
-    parser.add_argument(
-        "--pitch-hop-ms", type=positive_float, default=50.0, help="distance of pitch frames (default 50)"
-    )
+    _add_measuring(parser)
     parser.add_argument("--utterances-per-shard", type=positive_int, default=500, help="(default 500)")
     parser.add_argument(
         "--workers", type=positive_int, default=os.cpu_count() or 1, help="processes (default: all cores)"
@@ -179,12 +204,33 @@ def parse(arguments: list[str] | None = None) -> Options:
     return options
 
 
+def _add_measuring(parser: Parser) -> None:
+    pitch = parser.add_argument_group("pitch")
+    pitch.add_argument("--pitch", choices=sorted(TRACKERS), default="penn", help="tracker (default penn)")
+    pitch.add_argument(
+        "--pitch-hop-ms", type=positive_float, default=20.0, help="distance of pitch frames (default 20; swift has 16)"
+    )
+    pitch.add_argument("--pitch-weights", default="", help="file of PENN weights (default: those that penn carries)")
+    pitch.add_argument(
+        "--periodicity",
+        type=non_negative_float,
+        help="frames below are unvoiced (default: penn 0.15, swift 0.5)",
+    )
+    pitch.add_argument("--device", default="auto", help="where pitch is measured (default: a GPU where there is one)")
+    levels = parser.add_argument_group("levels")
+    levels.add_argument("--levels", choices=LEVEL_UNITS, default="corpus", help="mean +- sd of what (default corpus)")
+    levels.add_argument(
+        "--levels-fewest", type=positive_int, default=FEWEST_VALUES, help="values a group needs (default %(default)s)"
+    )
+    levels.add_argument("--levels-from", type=Path, help="shard folder whose training split sets the levels")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool; a corpus that cannot be used ends with status 2 and one line."""
     options = parse(arguments)
     try:
         build(options)
-    except (CorpusError, StrictModeError, TeacherError) as error:
+    except (CorpusError, LevelsError, PitchError, StrictModeError, TeacherError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from c2ser_lightning.data.record import Attributes, UtteranceRecord
+from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.version import __version__
-from tools.levels import LevelStatistics, Moments
+from tools.level_source import INFO_FILE, LevelSource, written
+from tools.levels import LevelStatistics
 from tools.shard_writer import ShardInfo
-
-INFO_FILE = "info.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,9 @@ class SplitInfo:
 
 
 def unmeasured(records: Iterable[UtteranceRecord]) -> dict[str, int]:
-    """Count the utterances for which each attribute has no value; attributes that all have are left out."""
-    counts = Counter(
-        name.name for record in records for name in fields(Attributes) if getattr(record.attributes, name.name) is None
-    )
+    """Count the utterances for which each attribute with levels has no value; attributes that all have are left out."""
+    names = [name.name for name in fields(LevelStatistics)]
+    counts = Counter(name for record in records for name in names if getattr(record.attributes, name) is None)
     return dict(sorted(counts.items()))
 
 
@@ -56,7 +54,7 @@ class FolderInfo:
         name: Name of the corpus as built here.
         synthetic: Whether the speech is synthetic.
         settings: How utterances were measured.
-        statistics: Count, mean and sd of each attribute over the training split, which set the levels.
+        levels: Statistics that set the levels: count, mean and sd of each attribute, and of which utterances.
         splits: The splits in numbers.
         unmeasured: How many utterances have no value of an attribute, by attribute.
         left_out: How many inputs the ledger names, by reason.
@@ -68,7 +66,7 @@ class FolderInfo:
     name: str
     synthetic: bool
     settings: Mapping[str, object]
-    statistics: LevelStatistics
+    levels: LevelSource
     splits: dict[str, SplitInfo]
     unmeasured: dict[str, int]
     left_out: dict[str, int]
@@ -78,11 +76,11 @@ class FolderInfo:
 
     def write(self, folder: Path) -> None:
         """Write ``info.json``."""
-        written = asdict(self)
-        written["statistics"] = {
-            name.name: _rounded(getattr(self.statistics, name.name)) for name in fields(LevelStatistics)
-        }
-        (folder / INFO_FILE).write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        content = {name.name: getattr(self, name.name) for name in fields(self)}
+        content["statistics"] = written(self.levels.table.overall)
+        content["levels"] = self.levels.written()
+        content["splits"] = {name: asdict(split) for name, split in self.splits.items()}
+        (folder / INFO_FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def table(self) -> str:
         """Return a table of splits for the terminal."""
@@ -95,7 +93,3 @@ class FolderInfo:
             counts = " ".join(f"{info.emotions.get(name, 0):>10}" for name in present)
             lines.append(f"{split:<6} {info.utterances:>7} {info.hours:>8.3f} {len(info.speakers):>9} {counts}")
         return "\n".join(lines)
-
-
-def _rounded(moments: Moments) -> dict[str, float]:
-    return {"count": moments.count, "mean": round(moments.mean, 4), "sd": round(moments.sd, 4)}

@@ -23,11 +23,17 @@ class Attributes:
         pitch_hz: Mean fundamental frequency over voiced frames, in Hz.
         loudness_lufs: Integrated loudness (ITU-R BS.1770), in LUFS.
         speaking_rate: Phonemes of the transcript per second of silence-trimmed speech.
+        pitch_range_hz: Distance of the 5th and 95th percentile of the voiced frames' frequency, in Hz.
+        pitch_semitones: Mean over voiced frames in semitones above 27.5 Hz.
+        pitch_range_semitones: Distance of the 5th and 95th percentile in semitones.
     """
 
     pitch_hz: float | None = None
     loudness_lufs: float | None = None
     speaking_rate: float | None = None
+    pitch_range_hz: float | None = None
+    pitch_semitones: float | None = None
+    pitch_range_semitones: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+from concurrent.futures import Future
 from dataclasses import replace
 
 import soundfile
@@ -21,10 +22,46 @@ def rows(folder, count):
 
 def test_number_of_workers_does_not_change_a_digit(tmp_path, monkeypatch):
     monkeypatch.setattr(annotation, "FEWEST_ROWS_FOR_WORKERS", 2)
+    monkeypatch.setattr(annotation, "CLIPS_PER_CHUNK", 4)
     listed = rows(tmp_path, 6)
     alone, together = (annotate(listed, AnnotationSettings(), Ledger(), workers) for workers in (1, 2))
     assert alone == together
     assert [record.key for record in alone] == [row.key for row in listed]
+
+
+def test_size_of_chunks_does_not_change_a_digit(tmp_path, monkeypatch):
+    listed = rows(tmp_path, 5)
+    together = annotate(listed, AnnotationSettings(), Ledger())
+    monkeypatch.setattr(annotation, "CLIPS_PER_CHUNK", 1)
+    assert annotate(listed, AnnotationSettings(), Ledger()) == together
+
+
+def test_with_a_gpu_processes_decode_and_this_one_measures_pitch(tmp_path, monkeypatch):
+    """The way of a GPU, on the processor: only the question for the device is answered differently."""
+    listed = rows(tmp_path, 6)
+    listed[2].audio.write_text("no sound")
+    expected, ledger = annotate(listed, AnnotationSettings(), Ledger()), Ledger()
+    monkeypatch.setattr(annotation, "FEWEST_ROWS_FOR_WORKERS", 2)
+    monkeypatch.setattr(annotation, "CLIPS_PER_CHUNK", 2)
+    monkeypatch.setattr(annotation, "on_gpu", lambda settings: True)
+    assert annotate(listed, AnnotationSettings(), ledger, 2) == expected
+    assert [skip.key for skip in ledger.skips] == ["u2"]
+
+
+def test_results_come_in_order_and_few_are_under_way():
+    submitted = []
+
+    class Pool:
+        def submit(self, work, item):
+            submitted.append(item)
+            made = Future()
+            made.set_result(work(item))
+            return made
+
+    results = annotation.in_order(Pool(), lambda item: item * 2, iter(range(10)), 3)
+    assert next(results) == 0
+    assert submitted == [0, 1, 2]
+    assert list(results) == [2, 4, 6, 8, 10, 12, 14, 16, 18]
 
 
 def test_this_process_keeps_its_threads(tmp_path):

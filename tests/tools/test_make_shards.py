@@ -13,6 +13,7 @@ import soundfile
 from c2ser_lightning.data.shard_index import ShardIndex
 from tests.conftest import ROOT
 from tests.shards import tone
+from tests.tools.sounds import harmonic
 from tools.make_shards import main
 
 
@@ -255,6 +256,11 @@ def test_a_missing_folder_ends_the_process_with_status_2_and_no_traceback(corpus
         ("--pitch-hop-ms", "0", "not a number above zero"),
         ("--min-seconds", "30", "--min-seconds 30 is not below --max-seconds 20"),
         ("--corpus", "iemocpa", "did you mean 'iemocap'?"),
+        ("--pitch", "crepe", "invalid choice: 'crepe'"),
+        ("--levels", "gender", "invalid choice: 'gender'"),
+        ("--levels-form", "shards/x", "did you mean --levels-from?"),
+        ("--levels-fewest", "0", "not a whole number above zero"),
+        ("--periodicity", "-1", "not a number of zero or more"),
     ],
 )
 def test_a_wrong_option_says_what_is_right(option, value, message, tmp_path, capsys):
@@ -279,6 +285,47 @@ def test_a_corpus_that_is_only_tested_brings_its_own_statistics(tmp_path):
     info = build(manifest(tmp_path, rows), tmp_path / "out")
     assert list(info["splits"]) == ["test"]
     assert info["statistics"]["loudness_lufs"]["count"] == 6
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--levels-from", "gone", "no gone/info.json; give a folder that tools.make_shards wrote"),
+        ("--pitch-weights", "gone.pt", "no file of PENN weights gone.pt"),
+        ("--device", "cuda:99", "no device 'cuda:99'"),
+    ],
+)
+def test_what_measuring_needs_is_asked_before_the_corpus_is_read(option, value, message, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--corpus", "csv", "--data", "never read", "--out", str(tmp_path / "out"), option, value])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_test_set_takes_the_levels_of_training_shards(tmp_path, capsys):
+    source = manifest(tmp_path, good(tmp_path))
+    train = build(source, tmp_path / "train", "--levels", "speaker", "--levels-fewest", "2")
+    assert sorted(name[-3:] for name in train["levels"]["fallbacks"]) == [f"/s{number}" for number in range(6)]
+    loud = [row | {"split": "test"} for row in good(tmp_path)]
+    for number in range(6):
+        write(tmp_path / f"a{number}.wav", 5 * tone(number, 0.6))
+    tested = build(manifest(tmp_path, loud), tmp_path / "test", "--levels-from", str(tmp_path / "train"))
+    assert "of training split of train" in capsys.readouterr().out
+    assert tested["statistics"] == train["statistics"]
+    assert (tested["levels"]["by"], tested["levels"]["source"]) == ("speaker", "training split of train")
+    index = ShardIndex.load(tmp_path / "test", "test")
+    assert {index.read_record(position).levels.loudness for position in range(6)} == {"high"}
+
+
+def test_shards_say_how_they_were_measured_and_hold_the_range_of_pitch(tmp_path):
+    rows = good(tmp_path)
+    write(tmp_path / "a0.wav", harmonic(150.0, 250.0, 1.0))
+    info = build(manifest(tmp_path, rows), tmp_path / "out", "--periodicity", "0.2", "--pitch-hop-ms", "10")
+    pitch = info["settings"]["pitch"]
+    assert (pitch["backend"], pitch["periodicity"], pitch["hop_seconds"]) == ("penn", 0.2, 0.01)
+    attributes = ShardIndex.load(tmp_path / "out", "train").read_record(0).attributes
+    assert attributes.pitch_range_hz == pytest.approx(90, rel=0.05)
+    assert attributes.pitch_semitones == pytest.approx(34.2, abs=0.3)
 
 
 def test_an_interrupted_rebuild_leaves_no_info_that_claims_the_folder_is_whole(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@ import json
 from c2ser_lightning.data.record import Attributes
 from c2ser_lightning.emotions import EMOTIONS
 from tests.shards import record
-from tools.levels import LevelStatistics
+from tools.level_source import LevelSource
 from tools.shard_info import FolderInfo, SplitInfo, unmeasured
 
 RECORDS = [
@@ -14,9 +14,9 @@ RECORDS = [
 
 
 def info():
-    statistics = LevelStatistics.of(made.attributes for made in RECORDS)
+    levels = LevelSource.of(RECORDS, "corpus", 20)
     splits = {"train": SplitInfo.of(RECORDS, [])}
-    return FolderInfo("toy", True, {"pitch_hop": 0.05}, statistics, splits, unmeasured(RECORDS), {"silent": 1})
+    return FolderInfo("toy", True, {"pitch_hop": 0.05}, levels, splits, unmeasured(RECORDS), {"silent": 1})
 
 
 def test_split_is_counted():
@@ -37,6 +37,8 @@ def test_file_says_all_of_it(tmp_path):
     assert (read["name"], read["synthetic"], read["labels"]) == ("toy", True, list(EMOTIONS))
     assert read["statistics"]["pitch_hz"] == {"count": 2, "mean": 150.0, "sd": 50.0}
     assert read["statistics"]["speaking_rate"]["count"] == 1
+    assert (read["levels"]["by"], read["levels"]["fewest"]) == ("corpus", 20)
+    assert LevelSource.read(tmp_path).table == info().levels.table
     assert (read["unmeasured"], read["left_out"]) == ({"pitch_hz": 1, "speaking_rate": 2}, {"silent": 1})
     assert read["splits"]["train"]["utterances"] == 3
 

@@ -21,8 +21,11 @@ def integrated_loudness(waveform: Waveform) -> float | None:
         waveform: ``[S]`` at 16 kHz.
 
     Returns:
-        LUFS, or ``None`` for silence and for what lies wholly below the standard's absolute gate of -70 LUFS.
+        LUFS, or ``None`` for silence, for a clip without samples, and for what lies wholly below the standard's
+        absolute gate of -70 LUFS.
     """
+    if not len(waveform):
+        return None
     # A hair below the clip's length: pyloudnorm compares samples with seconds times rate, which may round up.
     whole = len(waveform) / SAMPLE_RATE * (1 - 1e-9)
     meter = pyloudnorm.Meter(SAMPLE_RATE, block_size=min(BLOCK_SECONDS, whole))

@@ -1,26 +1,51 @@
-"""All three attributes of one utterance."""
+"""The attributes of utterances (paper III-C, step 1)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from c2ser_lightning.data.audio import SAMPLE_RATE, Waveform
 from c2ser_lightning.data.record import Attributes
 from tools.attributes.loudness import integrated_loudness
 from tools.attributes.phonemes import count_phonemes
-from tools.attributes.pitch import mean_pitch
+from tools.attributes.pitch import Pitch, PitchSettings, measure_pitch
 from tools.attributes.trimming import trim_silence
 
 
-def measure(waveform: Waveform, transcript: str, language: str, pitch_hop: float) -> Attributes:
-    """Measure pitch, loudness and speaking rate (paper III-C, step 1).
+def measure_without_pitch(waveform: Waveform, transcript: str, language: str) -> Attributes:
+    """Measure what needs no network: loudness of the whole clip, speaking rate of the speech in it.
 
     Args:
         waveform: ``[S]`` at 16 kHz.
         transcript: Its words.
         language: Their language, ISO 639-1.
-        pitch_hop: Seconds between pitch frames.
     """
-    speech = trim_silence(waveform)
     phonemes = count_phonemes(transcript, language)
+    seconds = len(trim_silence(waveform)) / SAMPLE_RATE
     return Attributes(
-        pitch_hz=mean_pitch(speech, pitch_hop),
         loudness_lufs=integrated_loudness(waveform),
-        speaking_rate=None if phonemes is None else phonemes * SAMPLE_RATE / len(speech),
+        speaking_rate=None if phonemes is None else phonemes / seconds,
+    )
+
+
+def with_pitch(
+    measured: Sequence[Attributes], waveforms: Sequence[Waveform], settings: PitchSettings
+) -> list[Attributes]:
+    """Add the pitch of many clips at once.
+
+    Args:
+        measured: What is known of each clip.
+        waveforms: The clips, ``[S]`` at 16 kHz.
+        settings: Tracker and its settings.
+    """
+    pitches = measure_pitch(waveforms, settings)
+    return [_added(attributes, pitch) for attributes, pitch in zip(measured, pitches, strict=True)]
+
+
+def _added(attributes: Attributes, pitch: Pitch) -> Attributes:
+    return replace(
+        attributes,
+        pitch_hz=pitch.mean_hz,
+        pitch_range_hz=pitch.range_hz,
+        pitch_semitones=pitch.mean_semitones,
+        pitch_range_semitones=pitch.range_semitones,
     )

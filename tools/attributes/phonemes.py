@@ -2,7 +2,9 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import espeakng_loader
 from phonemizer.backend import EspeakBackend
@@ -20,13 +22,37 @@ ESPEAK_LANGUAGES = {
 }
 """ISO 639-1 code to espeak-ng voice."""
 
+VOWELS = "aeiouyɛɔɪʊə"
+
+_SAME_SOUND: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = MappingProxyType(
+    {
+        # A long consonant is one, as espeak-ng has it for most: "kː" but "n n" and "r ɾ".
+        "it": (
+            (re.compile(rf" (?P<sound>[^\s{VOWELS}]+) (?P=sound)(?= )"), r" \g<sound>"),
+            (re.compile(" r ɾ(?= )"), " r"),
+        ),
+        "es": ((re.compile(" j j(?= )"), " j"),),
+        # Affricates that espeak-ng writes as two.
+        "de": ((re.compile(" t ʃ(?= )"), " tʃ"), (re.compile(" p f(?= )"), " pf")),
+        # A glide belongs to its vowel, as in most finals that espeak-ng writes; -ong is written as one.
+        "zh": ((re.compile(" [jw](?= )"), ""), (re.compile("onɡ"), "o ŋ")),
+    }
+)
+"""What makes espeak-ng's transcription one sound a phone, on a word's phones between blanks."""
+
+_SPELT_OUT = str.maketrans(dict.fromkeys("兄胸凶熊雄汹匈芎琼穷窘炯迥扃", "宋"))
+"""espeak-ng reads the letters and tone digit of syllables in -iong aloud; a syllable of as many phonemes stands in."""
+
 _NO_PHONEME = re.compile(r"[0-9.ˈˌː\-\s]|\([a-z-]+\)")
 """Tone digits, stress and length marks, stray dots, and language switches such as ``(en)``."""
 
 
 @lru_cache(maxsize=4096)
 def count_phonemes(transcript: str, language: str) -> int | None:
-    """Count the phonemes of a transcript; a diphthong or affricate is one.
+    """Count the phonemes of a transcript.
+
+    A diphthong, an affricate, a long sound and a vowel with its r-colour are one. A Mandarin syllable has one to three:
+    its initial, its final with all glides and vowels, its nasal.
 
     Args:
         transcript: Orthographic words; punctuation is ignored.
@@ -39,9 +65,18 @@ def count_phonemes(transcript: str, language: str) -> int | None:
     if voice is None or not any(character.isalnum() for character in transcript):
         return None
     separator = Separator(phone=" ", word=" | ", syllable="")
-    spoken = _backend(voice).phonemize([" ".join(transcript.split())], separator=separator, strip=True)
-    phones = [_NO_PHONEME.sub("", phone) for phone in " ".join(spoken).replace("|", " ").split()]
-    return sum(bool(phone) for phone in phones) or None
+    text = " ".join(transcript.split())
+    spoken = _backend(voice).phonemize([text.translate(_SPELT_OUT)], separator=separator, strip=True)
+    words = (_one_sound_a_phone(word, language) for word in " ".join(spoken).split("|"))
+    return sum(len(word.split()) for word in words) or None
+
+
+def _one_sound_a_phone(word: str, language: str) -> str:
+    """Return a word's phones between blanks."""
+    phones = f" {' '.join(_NO_PHONEME.sub('', phone) for phone in word.split())} "
+    for pattern, phone in _SAME_SOUND.get(language, ()):
+        phones = pattern.sub(phone, phones)
+    return phones
 
 
 @cache

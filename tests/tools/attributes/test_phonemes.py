@@ -23,9 +23,37 @@ def test_hand_counted(language, text, phonemes):
     assert count_phonemes(text, language) == phonemes
 
 
-@pytest.mark.parametrize(("language", "syllable", "phonemes"), [("zh", "妈", 2), ("zh", "马", 2), ("zh", "骂", 2)])
-def test_tone_is_no_phoneme(language, syllable, phonemes):
-    assert count_phonemes(syllable, language) == phonemes
+# One word a phoneme inventory's corner: what stands behind the colon is the count.
+WORDS = {
+    "en": "cat:3 ship:3 judge:3 think:4 measure:4 boy:2 house:3 singing:5 strength:6 through:3 church:3 water:4",
+    "zh": "妈:2 你好:4 谢谢:4 中国:5 学生:5 老师:4 二:1 月亮:4 吃饭:5 爱:1 女儿:3 上海:5 四十:4 一:1 五:1 我:1 有:1 "
+    "花:2 家:2 关:3 天:3 光:3 英:2 云:2 东:3 用:2 熊:3 小:2",
+    "it": "mano:4 casa:4 gnocchi:4 ciao:3 pizza:4 zio:3 sbaglio:5 acqua:4 scena:4 quando:6 giorno:5 bello:4 anno:3 "
+    "terra:4 notte:4 bagno:4 figlio:4",
+    "es": "mesa:4 perro:4 chico:4 niño:4 llave:4 queso:4 jamón:5 agua:4 calle:4 reloj:5 cinco:5 guerra:4 leer:4 pero:4",
+    "de": "Hut:3 schön:3 Zeit:3 Apfel:4 Kirche:5 Buch:3 Deutsch:3 springen:7 Mädchen:6 zwei:3 Straße:6 "
+    "Kopf:3 Kutsche:4",
+    "pl": "dom:3 cześć:4 dziecko:5 szczęście:7 żaba:4 rzeka:4 chleb:4 ręka:5 książka:6 jeżdżenia:7 dżem:3 wąż:3",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "phonemes"),
+    [(language, *entry.split(":")) for language, entries in WORDS.items() for entry in entries.split()],
+)
+def test_hand_counted_words(language, word, phonemes):
+    assert count_phonemes(word, language) == int(phonemes)
+
+
+def test_tone_is_no_phoneme():
+    assert {count_phonemes(syllable, "zh") for syllable in "妈麻马骂吗"} == {2}
+
+
+def test_words_add_up():
+    assert count_phonemes("cat, cat!", "en") == 6
+    assert count_phonemes("妈妈妈妈", "zh") == 8
+    # Two sounds of different words never become one.
+    assert count_phonemes("hat schon", "de") == count_phonemes("hat", "de") + count_phonemes("schon", "de")
 
 
 def test_punctuation_and_line_breaks_do_not_count():
