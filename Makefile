@@ -48,7 +48,7 @@ else
 endif
 
 test: setup  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## Style, formatting and types
 	$(BIN)/ruff check $(CODE)

@@ -27,3 +27,9 @@ def _seeded():
 @pytest.fixture
 def free_port() -> int:
     return unused_port()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with files of slow tests, so that no process is left with the longest file in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -15,7 +15,7 @@ from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emot
 from tests.commands import TINY_EMOTION2VEC, TINY_STAGE, lightning, python
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.slow
 CONFIGS = ROOT / "configs"
 
 
