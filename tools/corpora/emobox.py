@@ -1,11 +1,8 @@
 """EmoBox (Ma et al. 2024): the published folds of 32 corpora as lists of clips, with the corpora's own audio.
 
-``data/<corpus>/fold_<n>/<corpus>_<train|valid|test>_fold_<n>.jsonl`` (or ``.json``, one object by key), and
-``label_map.json``. Paths in the lists start with ``downloads/<corpus>``; speaker, sex and words come from the file
-names of corpora that this project knows.
+Speaker, sex and words come from the file names of corpora that this project knows.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +16,12 @@ from tools.corpora.asvp_esd import ASVP_ESD
 from tools.corpora.base import CorpusError, ManifestRow, RowError, row_or_skip, safe_key
 from tools.corpora.casia import CASIA
 from tools.corpora.crema_d import CREMA_D
+from tools.corpora.emobox_lists import find_list, folds_of, locate, read_labels, read_list
 from tools.corpora.emodb import EMODB
 from tools.corpora.emovdb import EMOVDB
 from tools.corpora.emovo import EMOVO
 from tools.corpora.esd import ESD
-from tools.corpora.files import read_text, require_folder
-from tools.corpora.json_lines import json_objects
+from tools.corpora.files import require_folder
 from tools.corpora.mesd import MESD
 from tools.corpora.named_files import NamedFiles, Utterance
 from tools.corpora.ravdess import RAVDESS
@@ -42,7 +39,6 @@ LANGUAGES = {
     "tess": "en",
 }
 SPLITS = {"train": "train", "valid": "dev", "test": "test"}
-LABEL_MAPS = ("label_map.json", "label_dict.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,8 @@ def read_emobox(
         data: A corpus' folder in EmoBox' ``data``, or the checkout or its ``data`` with ``dataset`` named.
         dataset: Name of the corpus in EmoBox; the folder's own when empty.
         fold: Number of the fold, from 1.
-        audio: Folder that the lists' paths (``downloads/...``) start from; the checkout when not given.
+        audio: Folder of the audio: the one that the lists' paths (``downloads/...``) start from, which is the checkout
+            and the default, or any folder below which their last parts lie.
         language: ISO 639-1 code, for corpora whose language is not known here.
 
     Raises:
@@ -75,15 +72,15 @@ def read_emobox(
     folder = _corpus_folder(data, dataset)
     chosen = folder / f"fold_{fold}"
     if not chosen.is_dir():
-        there = ", ".join(sorted(path.name for path in folder.glob("fold_*"))) or "no fold"
+        there = ", ".join(path.name for path in folds_of(folder)) or "no fold"
         raise CorpusError(f"no {chosen}; {folder} holds {there}; choose with the reader option fold=<number>")
     name = dataset or folder.resolve().name
     spoken = language or LANGUAGES.get(corpus_id(name), "und")
-    labels = {} if corpus_id(name) in CORPUS_LABELS else _label_map(folder)
+    labels = {} if corpus_id(name) in CORPUS_LABELS else read_labels(folder) or {}
     for word, split in SPLITS.items():
-        paths = sorted(chosen.glob(f"*_{word}_fold_{fold}.json*"), key=lambda path: path.suffix, reverse=True)
-        if paths:
-            yield from _rows(paths[0], Fold(name, split, audio or _root(folder), labels, spoken))
+        listing = find_list(chosen, word)
+        if listing is not None:
+            yield from _rows(listing, Fold(name, split, audio or _root(folder), labels, spoken))
         elif word != "valid":
             missing = f"{name}_{word}_fold_{fold}.jsonl"
             yield Skip(missing, "list_missing", f"no {missing}: the {split} split is empty", str(chosen))
@@ -103,26 +100,13 @@ def _root(folder: Path) -> Path:
     return next((parent for parent in folder.resolve().parents if (parent / "downloads").is_dir()), folder)
 
 
-def _label_map(folder: Path) -> dict[str, str]:
-    path = next((folder / name for name in LABEL_MAPS if (folder / name).is_file()), None)
-    return json.loads(read_text(path)) if path else {}
-
-
 def _rows(path: Path, fold: Fold) -> Iterator[ManifestRow | Skip]:
-    for source, entry in json_objects(path) if path.suffix == ".jsonl" else _keyed_objects(path):
+    for source, entry in read_list(path):
         if isinstance(entry, Skip):
             yield entry
             continue
         key = safe_key(str(entry.get("key", ""))) or source.rpartition(", ")[2]
         yield row_or_skip(key, source, partial(_row, entry, key, source, fold))
-
-
-def _keyed_objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    try:
-        entries = json.loads(read_text(path)).items()
-        yield from ((f"{path}, {key}", {"key": key, **entry}) for key, entry in entries)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CorpusError(f"{path} is not the JSON of key and clip: {error}") from error
 
 
 def _row(entry: dict[str, Any], key: str, source: str, fold: Fold) -> ManifestRow:
@@ -134,7 +118,7 @@ def _row(entry: dict[str, Any], key: str, source: str, fold: Fold) -> ManifestRo
     length = entry.get("length")
     return ManifestRow(
         key=key,
-        audio=fold.audio / wav,
+        audio=locate(fold.audio, wav),
         label=fold.labels.get(label, label),
         corpus=named.corpus if named else fold.dataset,
         speaker=said.speaker,

@@ -1,24 +1,15 @@
-"""Read the fold lists of an EmoBox checkout (Ma et al. 2024, arXiv:2406.07162), and find their audio on this machine.
+"""Read the lists of an EmoBox checkout (Ma et al. 2024, arXiv:2406.07162) as folds of utterances with their sounds."""
 
-A corpus' folder holds ``label_map.json`` (or ``label_dict.json``) and ``fold_<n>/<corpus>_{train,valid,test}_fold_<n>``
-as ``.jsonl``, one utterance a line, or ``.json``, an object by key. Paths in the lists begin with a folder of the
-authors (``downloads/<corpus>/``); they are looked up under the user's folder whole, then without their first parts, and
-with the suffixes of lossless conversions.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from c2ser_lightning.data.ledger import Ledger, Skip
 from tools.corpora.base import CorpusError
+from tools.corpora.emobox_lists import LABEL_FILES, find_list, folds_of, locate, read_labels, read_list
 from tools.probing.utterances import FileSound, Fold, Utterance
 
-LABEL_FILES = ("label_map.json", "label_dict.json")
-SUFFIXES = (".jsonl", ".json")
-CONVERTED = (".wav", ".flac")
 PARTS = {"train": "train", "validation": "valid", "test": "test"}
 
 Row = Mapping[str, Any]
@@ -34,11 +25,14 @@ class _Reader:
 
     def part(self, fold: Path, part: str) -> list[Utterance] | None:
         """Read one list; ``None`` where the fold has none."""
-        file = next((path for path in _candidates(fold, PARTS[part]) if path.is_file()), None)
+        file = find_list(fold, PARTS[part])
         if file is None:
             return None
         utterances: dict[str, Utterance] = {}
-        for place, row in _rows(file, self.ledger):
+        for place, row in read_list(file):
+            if isinstance(row, Skip):
+                self.ledger.add(row)
+                continue
             one = self._utterance(row, place)
             if one is not None and utterances.setdefault(one.key, one) is not one:
                 self.ledger.add(Skip(one.key, "duplicate_key", "the key stands in the list twice", place))
@@ -82,8 +76,11 @@ def read_emobox(folder: Path, audio: Path, ledger: Ledger) -> tuple[tuple[str, .
     for path, what in ((folder, "EmoBox corpus folder"), (audio, "audio folder")):
         if not path.is_dir():
             raise CorpusError(f"no {what} {path}")
-    reader = _Reader(folder, audio, read_labels(folder), ledger, {})
-    folders = sorted(folder.glob("fold_*"), key=lambda path: (len(path.name), path.name))
+    labels = read_labels(folder)
+    if labels is None:
+        raise CorpusError(f"{folder} holds neither {' nor '.join(LABEL_FILES)}")
+    reader = _Reader(folder, audio, labels, ledger, {})
+    folders = folds_of(folder)
     if not folders:
         raise CorpusError(f"{folder} holds no fold_* folder; is it <EmoBox>/data/<corpus>?")
     lists = {path: {part: reader.part(path, part) for part in PARTS} for path in folders}
@@ -93,68 +90,6 @@ def read_emobox(folder: Path, audio: Path, ledger: Ledger) -> tuple[tuple[str, .
     _refuse_shared_sounds(folds)
     used = {one.label for fold in folds for part in fold.parts.values() for one in part}
     return tuple(label for label in dict.fromkeys(reader.labels.values()) if label in used), folds
-
-
-def read_labels(folder: Path) -> dict[str, str]:
-    """Read the map from raw labels to the corpus' label set.
-
-    Raises:
-        CorpusError: There is none, or it is no map of texts.
-    """
-    path = next((folder / name for name in LABEL_FILES if (folder / name).is_file()), None)
-    if path is None:
-        raise CorpusError(f"{folder} holds neither {' nor '.join(LABEL_FILES)}")
-    try:
-        labels = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CorpusError(f"{path} is not JSON: {error}") from error
-    if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
-        raise CorpusError(f"{path} is not a map from labels to labels")
-    return labels
-
-
-def locate(audio: Path, wav: str) -> Path:
-    """Return where a listed path lies under the user's folder; the most likely place when it lies nowhere."""
-    parts = PurePosixPath(wav).parts
-    shortened = [PurePosixPath(*parts[start:]) for start in range(len(parts))]
-    for path in shortened:
-        for suffix in dict.fromkeys((path.suffix, *CONVERTED)):
-            candidate = audio / path.with_suffix(suffix)
-            if candidate.is_file():
-                return candidate
-    return audio / shortened[min(2, len(shortened) - 1)]
-
-
-def _candidates(fold: Path, part: str) -> list[Path]:
-    corpus, number = fold.parent.name, fold.name.removeprefix("fold_")
-    named = [fold / f"{corpus}_{part}_fold_{number}{suffix}" for suffix in SUFFIXES]
-    return named + [path for suffix in SUFFIXES for path in sorted(fold.glob(f"*_{part}_fold_{number}{suffix}"))]
-
-
-def _rows(file: Path, ledger: Ledger) -> Iterator[tuple[str, Row]]:
-    """Yield each row with its place; a line that is no object goes into the ledger."""
-    text = file.read_text(encoding="utf-8")
-    if file.suffix == ".json":
-        try:
-            rows = json.loads(text)
-        except ValueError as error:
-            raise CorpusError(f"{file} is not JSON: {error}") from error
-        if not isinstance(rows, dict):
-            raise CorpusError(f"{file} is not an object of utterances by key")
-        yield from ((f"{file}, {key}", {"key": key, **_object(row)}) for key, row in rows.items())
-        return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        place = f"{file}, line {number}"
-        try:
-            yield place, _object(json.loads(line))
-        except ValueError as error:
-            ledger.add(Skip(place, "bad_row", f"not JSON: {error}", str(file)))
-
-
-def _object(row: Any) -> Row:
-    return row if isinstance(row, dict) else {}
 
 
 def _span(row: Row) -> tuple[float, float] | None:

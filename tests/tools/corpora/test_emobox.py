@@ -48,7 +48,17 @@ def test_an_unknown_corpus_is_read_by_its_label_map(tmp_path):
     write(tmp_path, "data/savee/label_map.json", '{"su": "Surprise"}')
     rows, _ = split_kinds(read_emobox(tmp_path / "data" / "savee", audio=tmp_path / "sound", language="en"))
     assert (rows[0].label, rows[1].label) == ("Surprise", "xx")
-    assert (rows[0].audio, rows[0].language) == (tmp_path / "sound/downloads/savee/a.wav", "en")
+    assert (rows[0].audio, rows[0].language) == (tmp_path / "sound/a.wav", "en")
+
+
+def test_audio_is_found_whole_or_below_the_authors_folders(tmp_path):
+    lists(tmp_path, "savee", 1, train=[entry("a", "downloads/savee/x/a.wav", "Sad")], test=[entry("b", "b.wav", "Sad")])
+    flat, whole = tmp_path / "flat", tmp_path / "whole"
+    touch(flat, "x/a.flac")
+    touch(whole, "downloads/savee/x/a.wav", "x/a.wav")
+    for audio, expected in ((flat, "x/a.flac"), (whole, "downloads/savee/x/a.wav")):
+        rows, _ = split_kinds(read_emobox(tmp_path, dataset="savee", audio=audio))
+        assert rows[0].audio == audio / expected
 
 
 def test_lists_as_one_json_object(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from c2ser_lightning.data.ledger import Ledger
 from tests.tools.probing.corpus import row, session, write_audio, write_emobox, write_lines
 from tools.corpora.base import CorpusError
-from tools.probing.emobox import locate, read_emobox
+from tools.corpora.emobox_lists import locate
+from tools.probing.emobox import read_emobox
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_every_unusable_row_is_named_and_the_rest_is_kept(corpus):
     ledger = Ledger()
     _, folds = read_emobox(folder, audio, ledger)
     assert [one.key for one in folds[0].test] == [good["key"]]
-    assert ledger.counts() == {"bad_row": 4, "unknown_label": 1, "duplicate_key": 1}
+    assert ledger.counts() == {"bad_row": 2, "not_json": 2, "unknown_label": 1, "duplicate_key": 1}
     assert any("line 3" in skip.source for skip in ledger.skips if skip.reason == "unknown_label")
 
 
