@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c2ser_lightning.report.environment import page_environment
+from tools.corpora.base import SPLITS
 from tools.inspection.histogram import Bar, thresholds
 from tools.inspection.inspection import Inspection
 from tools.inspection.record_check import LEVEL_OF
@@ -63,7 +64,7 @@ def write_page(inspection: Inspection, path: Path) -> None:
 
 def tables(tally: Tally) -> dict[str, list[Row]]:
     """Return the tables of counts by their titles; languages are told apart by split."""
-    by_split = [Row(split, part) for (split,), part in tally.by("split").items()]
+    by_split = sorted(_named(tally, "split"), key=lambda row: SPLITS.index(row.name) if row.name in SPLITS else 9)
     made = {"split": [*by_split, Row("all", tally.total())], "language": _named(tally, "language")}
     corpora = _named(tally, "corpus")
     return made | ({"corpus": corpora} if len(corpora) > 1 else {})

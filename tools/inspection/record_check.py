@@ -65,10 +65,11 @@ def _levels(record: UtteranceRecord) -> Iterator[str]:
 
 
 def _votes(record: UtteranceRecord) -> Iterator[str]:
-    if not isinstance(record.votes, dict):
-        yield f"votes is {record.votes!r}, no table"
+    votes: object = record.votes
+    if not isinstance(votes, dict):
+        yield f"votes is {votes!r}, no table"
         return
-    for name, count in record.votes.items():
+    for name, count in votes.items():
         if name not in (*EMOTIONS, OTHER) or isinstance(count, bool) or not isinstance(count, int) or count < 0:
             yield f"votes has {name!r}: {count!r}"
 

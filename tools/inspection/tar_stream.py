@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+DAMAGE = (tarfile.TarError, EOFError, OSError)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -85,7 +87,7 @@ class TarStream:
             file = _Counted(raw, self._on_read)
             try:
                 yield from _grouped(_members(file))
-            except (tarfile.TarError, EOFError, OSError) as error:
+            except DAMAGE as error:
                 self.damage = f"{error}, near byte {file.bytes}"
             while file.read(1 << 20):
                 pass
@@ -105,13 +107,19 @@ def _members(file: _Counted) -> Iterator[tuple[str, str, Member]]:
 
 
 def _grouped(members: Iterator[tuple[str, str, Member]]) -> Iterator[RawUtterance]:
+    """Yield the utterances; one that was read before the damage comes before the error."""
     current: RawUtterance | None = None
-    for key, suffix, member in members:
-        if current is None or key != current.key or suffix in current.members:
-            if current is not None:
+    try:
+        for key, suffix, member in members:
+            if current is not None and (key != current.key or suffix in current.members):
                 yield current
-            current = RawUtterance(key)
-        current.members[suffix] = member
+                current = None
+            current = current or RawUtterance(key)
+            current.members[suffix] = member
+    except DAMAGE:
+        if current is not None:
+            yield current
+        raise
     if current is not None:
         yield current
 
