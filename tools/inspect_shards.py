@@ -28,8 +28,9 @@ def lines(inspection: Inspection) -> Iterator[str]:
 
 
 def _line(finding: Finding) -> str:
-    more = f" (and {finding.more} more)" if finding.more > 0 else ""
-    return f"{finding.kind.severity}: {finding.kind.title}: {finding.count}: {finding.places[0]}{more}"
+    first, *others = finding.places
+    more = " (more on the page)" if others else ""
+    return f"{finding.kind.severity}: {finding.kind.title}: {finding.count}: {first}{more}"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -107,16 +107,13 @@ class Finding:
         kind: What.
         count: How often.
         places: The first places, in words.
+        more: How many were counted that no place tells of.
     """
 
     kind: Kind
     count: int = 0
     places: list[str] = field(default_factory=list)
-
-    @property
-    def more(self) -> int:
-        """How many were counted without being shown."""
-        return self.count - len(self.places)
+    more: int = 0
 
 
 class Findings:
@@ -136,6 +133,8 @@ class Findings:
         finding.count += count
         if len(finding.places) < KEPT_PLACES:
             finding.places.append(place)
+        else:
+            finding.more += count
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield what was met, in the order of the page."""

@@ -332,6 +332,8 @@ def test_many_places_are_counted_and_few_kept():
         findings.add("clipping", str(number))
     (one,) = findings
     assert (one.count, len(one.places), one.more) == (100, 12, 88)
+    findings.add("left_out", "31 too_long", count=31)
+    assert [(one.count, one.more) for one in findings][1] == (31, 0)
     with pytest.raises(KeyError):
         findings.add("cliping", "")
 
