@@ -136,6 +136,10 @@ class Findings:
         else:
             finding.more += count
 
+    def has_room(self, name: str) -> bool:
+        """Whether another place of a kind would be shown."""
+        return name not in self._met or len(self._met[name].places) < KEPT_PLACES
+
     def __iter__(self) -> Iterator[Finding]:
         """Yield what was met, in the order of the page."""
         return (self._met[kind.name] for kind in KINDS if kind.name in self._met)

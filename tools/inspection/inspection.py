@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from c2ser_lightning.data.record import RecordError, UtteranceRecord
 from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, Entry
-from tools.inspection.examples import Examples
+from tools.inspection.examples import UNLABELLED, Examples
 from tools.inspection.findings import Findings
 from tools.inspection.folder_warnings import check_ledger, warn_of_skew, warn_of_speakers, warn_of_teacher
 from tools.inspection.histogram import Histograms
@@ -19,6 +19,9 @@ from tools.inspection.repeats import Repeats
 from tools.inspection.sound_check import Sound, SoundError, clipping, decode, silence
 from tools.inspection.tally import Tally
 from tools.inspection.tar_stream import RawUtterance, TarStream, read_member
+
+NAMED_OF_GROUP = 4
+"""Utterances named of those that share a sound."""
 
 
 class InspectionError(RuntimeError):
@@ -157,16 +160,22 @@ class Inspection:
 
     def _name_repeats(self) -> None:
         for group in self._keys.groups():
-            self.findings.add("key_twice", " = ".join(self._name(*place) for place in group))
+            self._add_group("key_twice", group)
         for group in self._sounds.groups():
             splits = {self.tars[shard].name.rpartition("-")[0] for shard, _ in group}
-            kind = "duplicate_across_splits" if len(splits) > 1 else "duplicate_in_split"
-            self.findings.add(kind, " = ".join(self._name(*place) for place in group))
+            self._add_group("duplicate_across_splits" if len(splits) > 1 else "duplicate_in_split", group)
+
+    def _add_group(self, kind: str, group: list[tuple[int, int]]) -> None:
+        """Name the first members of a group; there may be thousands of groups, and of members."""
+        shown = group[:NAMED_OF_GROUP] if self.findings.has_room(kind) else []
+        others = f" and {len(group) - len(shown)} more" if len(group) > len(shown) else ""
+        self.findings.add(kind, " = ".join(self._name(*place) for place in shown) + others)
 
     def _name(self, shard: int, offset: int) -> str:
-        """Return shard and key of the utterance whose record begins at a byte."""
+        """Return shard, key and label of the utterance whose record begins at a byte."""
         tar = self.tars[shard]
-        return f"{tar.name}: {UtteranceRecord.from_json(read_member(tar, offset)).key}"
+        record = UtteranceRecord.from_json(read_member(tar, offset))
+        return f"{tar.name}: {record.key} ({record.emotion or UNLABELLED})"
 
 
 def _hash(text: str) -> int:

@@ -215,7 +215,7 @@ def test_members_that_are_missing_or_undecodable_are_named(tmp_path):
 def test_two_utterances_of_one_key_are_found(tmp_path):
     records = utterances()
     records[3] = replace(records[3], key=records[4].key)
-    assert "utt004 = train-000000.tar: utt004" in places(build(tmp_path, records), "key_twice")
+    assert "utt004 (sadness) = train-000000.tar: utt004 (surprise)" in places(build(tmp_path, records), "key_twice")
 
 
 # --- warnings
@@ -230,8 +230,16 @@ def test_the_same_sound_in_two_splits_comes_first(tmp_path):
     assert found(folder) == ["duplicate_across_splits", "speaker_in_two_splits", "duplicate_in_split"]
     across = places(folder, "duplicate_across_splits")
     assert all(key in across for key in ("train-000000.tar: utt000", "utt002", "dev-000000.tar: utt023"))
-    assert "utt004 = train-000000.tar: utt005" in places(folder, "duplicate_in_split")
+    assert "utt004 (surprise) = train-000000.tar: utt005 (disgust)" in places(folder, "duplicate_in_split")
     assert places(folder, "speaker_in_two_splits").startswith("toy/everywhere: 11 in train, ")
+
+
+def test_a_sound_met_many_times_is_named_a_few_times(tmp_path):
+    wave = speech_like()
+    folder = build(tmp_path, sounds={f"utt{number:03d}": wave for number in range(21)})
+    assert found(folder) == ["duplicate_in_split"]
+    said = places(folder, "duplicate_in_split")
+    assert (said.count("utt0"), said.endswith(" and 17 more")) == (4, True)
 
 
 def test_speakers_without_a_name_are_not_one_speaker(tmp_path):
