@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from c2ser_lightning.report.environment import page_environment
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.report.results import Result
 
@@ -50,7 +49,7 @@ def write_report(results: Sequence[Result], path: Path) -> None:
     """
     _check_same_test_set(results)
     examples = _examples(results)
-    page = _environment().get_template("template.html")
+    page = page_environment().get_template("template.html")
     text = page.render(
         results=results,
         first=results[0],
@@ -62,16 +61,6 @@ def write_report(results: Sequence[Result], path: Path) -> None:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def _environment() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["figure"] = "{:.3f}".format
-    environment.filters["percent"] = lambda share, digits=0: f"{100 * share:.{digits}f}"
-    return environment
 
 
 def _check_same_test_set(results: Sequence[Result]) -> None:
