@@ -12,7 +12,6 @@ import pytest
 from c2ser_lightning.emotions import EMOTIONS
 from tests.commands import python
 from tests.conftest import ROOT
-from tests.tools.auto_labels.conftest import encoder, probe  # noqa: F401 - fixtures
 from tests.tools.auto_labels.corpus import WORDS, reading, write_corpus
 from tests.tools.corpora.miniature import split_kinds
 from tests.tools.teachers.chat_server import chat_server, completion
@@ -32,13 +31,13 @@ def ledger(folder):
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_what_both_agree_on_is_kept_and_read_back(tmp_path, probe, encoder, capsys, kind):  # noqa: F811
+def test_what_both_agree_on_is_kept_and_read_back(tmp_path, tiny_probe, tiny_encoder, capsys, kind):
     words = [*WORDS, "nobody knows", "", *WORDS[2:], "these are words of anger"]
     words[3], words[4] = "these are words of sadness/fear", "these are words of disgust"
     corpus = write_corpus(tmp_path / "corpus", words, broken=len(words) - 1)
     with chat_server([]) as (script, url):
         script.behaviour = reading
-        main(arguments(corpus, tmp_path / "out", probe, encoder, url, "--format", kind))
+        main(arguments(corpus, tmp_path / "out", tiny_probe, tiny_encoder, url, "--format", kind))
         assert {body["temperature"] for body in script.bodies} == {0.7}
         assert len({body["seed"] for body in script.bodies if len(body["messages"]) == 1}) > 5
     rows, skips = split_kinds(open_corpus(kind, tmp_path / "out"))
@@ -72,12 +71,12 @@ def test_what_both_agree_on_is_kept_and_read_back(tmp_path, probe, encoder, caps
         assert lines[0]["label_source"] == "emotion2vec+llm"
 
 
-def test_a_killed_run_hears_and_asks_nothing_twice(tmp_path, probe, encoder):  # noqa: F811
+def test_a_killed_run_hears_and_asks_nothing_twice(tmp_path, tiny_probe, tiny_encoder):
     corpus = write_corpus(tmp_path / "corpus", WORDS * 2)
     more = ["--teacher-part", "7", "--text-samples", "2"]
     with chat_server([]) as (script, url):
         script.behaviour = reading
-        main(arguments(corpus, tmp_path / "whole", probe, encoder, url, *more))
+        main(arguments(corpus, tmp_path / "whole", tiny_probe, tiny_encoder, url, *more))
         assert len(script.bodies) == 28
 
     def stuck(server, body, number):
@@ -88,7 +87,7 @@ def test_a_killed_run_hears_and_asks_nothing_twice(tmp_path, probe, encoder):  #
     out = tmp_path / "killed"
     with chat_server([]) as (script, url):
         script.behaviour = stuck
-        given = arguments(corpus, out, probe, encoder, url, *more)
+        given = arguments(corpus, out, tiny_probe, tiny_encoder, url, *more)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "tools.auto_label", *given]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
@@ -113,12 +112,12 @@ def test_a_killed_run_hears_and_asks_nothing_twice(tmp_path, probe, encoder):  #
         assert (out / name).read_text() == whole
 
 
-def test_mistakes_end_with_status_2_and_one_line(tmp_path, probe, encoder, capsys):  # noqa: F811
+def test_mistakes_end_with_status_2_and_one_line(tmp_path, tiny_probe, tiny_encoder, capsys):
     corpus = write_corpus(tmp_path / "corpus", WORDS)
 
     def said(*more):
         with pytest.raises(SystemExit) as stopped:
-            main(arguments(corpus, tmp_path / "out", probe, encoder, "http://127.0.0.1:9/v1", *more))
+            main(arguments(corpus, tmp_path / "out", tiny_probe, tiny_encoder, "http://127.0.0.1:9/v1", *more))
         assert stopped.value.code == 2
         return capsys.readouterr().err.splitlines()[-1]
 
@@ -128,7 +127,7 @@ def test_mistakes_end_with_status_2_and_one_line(tmp_path, probe, encoder, capsy
     assert "no such checkpoint" in said("--speech", str(tmp_path / "nothing.pt"))
 
 
-def test_an_answer_that_names_nothing_is_complained_of(tmp_path, probe, encoder):  # noqa: F811
+def test_an_answer_that_names_nothing_is_complained_of(tmp_path, tiny_probe, tiny_encoder):
     corpus = write_corpus(tmp_path / "corpus", WORDS[:1])
 
     def vague_first(server, body, number):
@@ -136,7 +135,7 @@ def test_an_answer_that_names_nothing_is_complained_of(tmp_path, probe, encoder)
 
     with chat_server([]) as (script, url):
         script.behaviour = vague_first
-        main(arguments(corpus, tmp_path / "out", probe, encoder, url, "--text-samples", "1"))
+        main(arguments(corpus, tmp_path / "out", tiny_probe, tiny_encoder, url, "--text-samples", "1"))
         assert "It names none of the seven emotions." in script.bodies[-1]["messages"][-1]["content"]
     report = json.loads((tmp_path / "out" / "teacher" / "report.json").read_text())
     assert report["texts"]["label"]["accepted_later"] == 1

@@ -4,10 +4,10 @@ from tests.tools.auto_labels.corpus import save_encoder, train_probe
 
 
 @pytest.fixture(scope="session")
-def encoder(tmp_path_factory):
+def tiny_encoder(tmp_path_factory):
     return save_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="session")
-def probe(tmp_path_factory, encoder):
-    return train_probe(tmp_path_factory.mktemp("probe"), encoder)
+def tiny_probe(tmp_path_factory, tiny_encoder):
+    return train_probe(tmp_path_factory.mktemp("probe"), tiny_encoder)
