@@ -21,6 +21,7 @@ from tools.auto_labels.speech import Heard, SpeechLabeller, record_of
 from tools.auto_labels.text import check_sampling, read_emotions
 from tools.corpora.base import ManifestRow
 from tools.teachers.desk import Desk, desk
+from tools.teachers.prompts import Kind
 from tools.teachers.report import TeacherReport
 from tools.teachers.settings import TeacherSettings
 
@@ -100,8 +101,8 @@ def label_corpus(
     teacher_folder = folder / TEACHER_FOLDER
     with ExitStack() as stack:
         ledger = stack.enter_context(LedgerFile(folder / LEDGER_FILE))
-        # One mention of the kind an answer: the bar counts utterances, and moves a little with each answer.
-        kinds = ("label",) * settings.samples
+        # The kind stands there once per answer: the bar counts utterances, and moves a little with each answer.
+        kinds: tuple[Kind, ...] = ("label",) * settings.samples
         made = stack.enter_context(desk(settings.teacher, teacher_folder, total, "reading words", kinds))
         hearing = stack.enter_context(tqdm(total=total, desc="hearing speech", unit="utt"))
         speech = stack.enter_context(SpeechLabeller(classifier, settings.speech, folder / SPEECH_JOURNAL))

@@ -85,7 +85,7 @@ class SpeechLabeller:
         fresh: Iterator[Heard] = iter(())
         if new:
             lengths = [len(waveform) / SAMPLE_RATE for _, waveform in new]
-            samples = [
+            samples: list[Sample | Skip] = [
                 Sample(record_of(row, seconds), torch.from_numpy(waveform))
                 for (row, waveform), seconds in zip(new, lengths, strict=True)
             ]

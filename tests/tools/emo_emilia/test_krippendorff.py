@@ -13,7 +13,7 @@ def units(*reviewers: str) -> list[list[str | None]]:
 
 
 def test_published_examples():
-    # Krippendorff, Computing Krippendorff's alpha-reliability (2011): A binary, B nominal, C nominal with missing values.
+    # Krippendorff, Computing Krippendorff's alpha-reliability (2011), A to C; the last has missing values.
     assert nominal_alpha(units("0100000000", "1110010010")) == pytest.approx(0.095, abs=5e-4)
     assert nominal_alpha(units("aabbdcccedda", "babbbccceddd")) == pytest.approx(0.692, abs=5e-4)
     four = units("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
