@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
     verb = given[0] if given else ""
     if verb not in VERBS:
         if verb in {"-h", "--help"}:
-            print(__doc__)
+            print(f"usage: python -m {MODULE} {{{','.join(VERBS)}}} ...\n\n{__doc__}")
             return
         near = difflib.get_close_matches(verb, VERBS, 1)
         hint = f"; did you mean {near[0]}?" if near else ""

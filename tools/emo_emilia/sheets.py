@@ -4,7 +4,7 @@ import base64
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +52,7 @@ class Sheets:
 def write_sheets(
     candidates: Sequence[Candidate], reviewers: Sequence[str], folder: Path, audio: Audio, seed: int
 ) -> Sheets:
-    """Write the pages, their sound, and the list of candidates that is on them.
+    """Write the pages, their sound, and the list of candidates that is on them, which points to that sound.
 
     Args:
         candidates: What is reviewed; utterances whose sound cannot be read go into the ledger.
@@ -71,7 +71,7 @@ def write_sheets(
     ledger.write(folder / LEDGER_FILE)
     if not usable:
         raise EmiliaError(f"no candidate has readable sound: {ledger.summary()}; see {folder / LEDGER_FILE}")
-    write_candidates(usable, folder)
+    write_candidates([_beside(one, folder) for one in usable], folder)
     sheet = sheet_id(usable)
     pages = [_write_page(usable, reviewer, sheet, folder, audio, seed) for reviewer in reviewers]
     return Sheets(pages, sheet, len(usable), ledger)
@@ -90,6 +90,11 @@ def _check_names(reviewers: Sequence[str]) -> None:
             raise EmiliaError(f"reviewer {name!r}: use letters, digits, _ and -, since the name becomes a file's")
         if [other.lower() for other in reviewers].count(name.lower()) > 1:
             raise EmiliaError(f"reviewer {name!r} is named twice; each needs a page of their own")
+
+
+def _beside(candidate: Candidate, folder: Path) -> Candidate:
+    """Point to the sound of the pages, so that their folder can be moved and merged anywhere."""
+    return replace(candidate, file=str(folder / AUDIO_FOLDER / f"{candidate.index}.flac"), start=None, end=None)
 
 
 def _prepared(candidate: Candidate, folder: Path, ledger: Ledger) -> bool:
