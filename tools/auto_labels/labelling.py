@@ -102,7 +102,7 @@ def label_corpus(
     with ExitStack() as stack:
         ledger = stack.enter_context(LedgerFile(folder / LEDGER_FILE))
         # The kind stands there once per answer: the bar counts utterances, and moves a little with each answer.
-        kinds: tuple[Kind, ...] = ("label",) * settings.samples
+        kinds: list[Kind] = ["label" for _ in range(settings.samples)]
         made = stack.enter_context(desk(settings.teacher, teacher_folder, total, "reading words", kinds))
         hearing = stack.enter_context(tqdm(total=total, desc="hearing speech", unit="utt"))
         speech = stack.enter_context(SpeechLabeller(classifier, settings.speech, folder / SPEECH_JOURNAL))
