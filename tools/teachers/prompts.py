@@ -13,7 +13,7 @@ from tools.teachers.checker import Objection
 from tools.teachers.exchange import Message, Request, TeacherError
 from tools.teachers.style_words import ATTRIBUTES, AnswerLanguage
 
-Kind = Literal["explicit", "implicit", "rationale"]
+Kind = Literal["explicit", "implicit", "rationale", "label"]
 SHIPPED = Path(__file__).parent / "prompts"
 FACTS = frozenset(("rate", "pitch", "loudness", "transcript", "emotion"))
 WORDINGS: Mapping[AnswerLanguage, Wording] = {"en": ENGLISH, "zh": CHINESE}

@@ -1,0 +1,1 @@
+"""How a test set such as Emo-Emilia is made: candidates, review pages, unanimous merge (paper IV-B)."""
