@@ -62,7 +62,11 @@ def without_quotations(text: str) -> str:
     def keep_or_blank(match: re.Match[str]) -> str:
         inner = lowered(match.group()).strip(_QUOTE_MARKS + " .!。！")
         is_answer = match.group() == text
-        names_emotion = len(inner) < 30 and is_emotion_word(inner) and _NAMES_IT.search(text[max(0, match.start() - 30) : match.start()]) is not None
+        names_emotion = (
+            len(inner) < 30
+            and is_emotion_word(inner)
+            and _NAMES_IT.search(text[max(0, match.start() - 30) : match.start()]) is not None
+        )
         return match.group() if is_answer or names_emotion else _blank(match)
 
     return _QUOTES.sub(keep_or_blank, text)

@@ -37,8 +37,7 @@ FURTHER_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "adirat* stizza stizzit*",
             "happiness": "felic* gioia gioie gioios* allegr* contento contenta contenti contente contentissim* lieto lieta lieti "
             "entusias* euforic*",
-            "neutral": "neutro neutra neutri neutre neutralità tranquill* calmo calma calmi calme pacat* serena "
-            "sereno",
+            "neutral": "neutro neutra neutri neutre neutralità tranquill* calmo calma calmi calme pacat* serena sereno",
             "sadness": "triste tristi tristes tristezz* tristez* tristement* tristissim* malinconi* addolorat* depress* afflitt* sconsolat* dispiaciut* delus*",
             "surprise": "sorpres* stupit* stupore stupefatt* meraviglia meravigliat* sbalordit* sconcert* attonit*",
             "disgust": "disgust* ribrezzo schifo schifat* schifos* nause* repulsione ripugnan* disprezzo",
@@ -151,8 +150,8 @@ def is_emotion_word(text: str) -> bool:
 
 
 def _named(word: str) -> str | None:
-    if word in _WORDS:
-        return _WORDS[word]
+    if word in WORDS:
+        return WORDS[word]
     return next((_STEMS[word[:size]] for size in range(len(word), 2, -1) if word[:size] in _STEMS), None)
 
 
@@ -168,9 +167,11 @@ def _collected(wanted_stems: bool) -> dict[str, str]:
     return table
 
 
-_WORDS: Mapping[str, str] = MappingProxyType(_collected(wanted_stems=False))
+WORDS: Mapping[str, str] = MappingProxyType(_collected(wanted_stems=False))
 _STEMS: Mapping[str, str] = MappingProxyType(_collected(wanted_stems=True))
-_LONGEST_FIRST = sorted((word for word in _WORDS if not word[0].isalpha() or word[0] >= "\u3400"), key=len, reverse=True)
+_LONGEST_FIRST = sorted(
+    (word for word in WORDS if not word[0].isalpha() or word[0] >= "\u3400"), key=len, reverse=True
+)
 _TOKEN = re.compile(r"[a-zß-ɏ]+|" + "|".join(map(re.escape, _LONGEST_FIRST)))
 _PHRASES: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {emotion: re.compile(pattern) for emotion, pattern in PHRASES.items()}
@@ -182,4 +183,6 @@ _MAY_HOLD_PHRASE = re.compile("emotion|feeling|fact|tears|emozion|emoción|emocj
 def lowered(text: str) -> str:
     """Return a text in lower case with every position kept, which ``str.lower`` alone does not promise."""
     lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return (
+        lower if len(lower) == len(text) else "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    )

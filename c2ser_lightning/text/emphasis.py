@@ -24,7 +24,8 @@ _MAIN_BEFORE = re.compile(
     r"|(?:dominant|main|primary|strongest|prevailing|overall|final) (?:emotions?|feeling|tone|mood|one|answer)"
     r"|top guess|less \w+ than|not so much \w+ as"
     r"|soprattutto|principalmente|prevalentemente|sobre todo|mayormente|predomina[n]?"
-    r"|vor allem|überwiegend|hauptsächlich|vorwiegend|in erster linie|głównie|przede wszystkim|przeważnie)\b" + _ARTICLES
+    r"|vor allem|überwiegend|hauptsächlich|vorwiegend|in erster linie|głównie|przede wszystkim|przeważnie)\b"
+    + _ARTICLES
     + r"|(?:主要(?:是|为|情[绪感][是为])?|更多的?是|更偏向于?|更接近|以|最(?:明显|主要|突出|强烈)的(?:情[绪感])?[是为]?|不如说是)$)"
 )
 _MAIN_BEHIND = re.compile(
@@ -40,7 +41,8 @@ _ASIDE_BEFORE = re.compile(
     r"|(?:taken|take|mistaken|mistake|read|pass|come|confused) (?:it |this )?(?:for|as|with)|outweighs?|overshadows|over"
     r"|could be|might be|might seem|less"
     r"|punta|pizzico|traccia|velo|po'|leggermente|toque|poco|algo|matiz|ligeramente|hauch|etwas|wenig|leicht|leichte[rs]?|spur"
-    r"|odrobin\w+|trochę|nut[ąa]|lekk\w+|nieco)\b" + _ARTICLES
+    r"|odrobin\w+|trochę|nut[ąa]|lekk\w+|nieco)\b"
+    + _ARTICLES
     + r"|(?:一丝|一点儿?|略带|略有|略|稍有|稍微|稍|有点儿?|有些|几分|夹杂着?|夹带|些许|其次才?是?|多于|胜过|大于|伴有|少许|偶尔)(?:的)?$)"
 )
 _ASIDE_BEHIND = re.compile(
