@@ -163,7 +163,13 @@ class CoTModule(TrainedWeightsModule):
         if self.answering.method == "score":
             return self._scored(batch, emotions)
         return [
-            Prediction.of(record, parse_emotion(text, emotions), answer=text, reference=_reference(record, self.mode))
+            Prediction.of(
+                record,
+                parse_emotion(text, emotions),
+                answer=text,
+                reference=_reference(record, self.mode),
+                tokens=len(self.c2ser.language_model.encode(text)),
+            )
             for record, text in zip(batch.records, self.answers(batch), strict=True)
         ]
 
