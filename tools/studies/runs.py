@@ -1,0 +1,146 @@
+"""The commands of one variant under one seed, and which of them are done already."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from c2ser_lightning.report.results import METRICS_FILE, Result
+from tools.studies.settings import StageSettings, StudySettings, VariantSettings
+
+COMMAND_FILE = "command.json"
+
+
+class RunError(RuntimeError):
+    """A command of a run failed; the message names its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command and the folder it fills.
+
+    Attributes:
+        folder: Where its command is noted once it has succeeded.
+        command: What follows ``python``.
+        resume: Checkpoint of an interrupted earlier try, from which ``fit`` goes on.
+    """
+
+    folder: Path
+    command: list[str]
+    resume: Path | None = None
+
+    @property
+    def note(self) -> Path:
+        """The file that says which command succeeded here."""
+        return self.folder / f"{self.command[2]}-{COMMAND_FILE}"
+
+    def done(self, after: "Step | None") -> bool:
+        """Whether this very command succeeded here, and not before the step that it builds on."""
+        if not self.note.is_file() or json.loads(self.note.read_text(encoding="utf-8")) != self.command:
+            return False
+        return after is None or after.note.stat().st_mtime_ns <= self.note.stat().st_mtime_ns
+
+    def run(self, log: Path, threads: int) -> None:
+        """Run the command with its output in a log, and note it.
+
+        Raises:
+            RunError: It failed.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        began = self.folder / f"{self.command[2]}-began.json"
+        same = began.is_file() and json.loads(began.read_text(encoding="utf-8")) == self.command
+        goes_on = [f"--ckpt_path={self.resume}"] if same and self.resume and self.resume.is_file() else []
+        _note(began, self.command)
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+        with log.open("a", encoding="utf-8") as output:
+            output.write(f"$ {shlex.join(['python', *self.command, *goes_on])}\n")
+            output.flush()
+            command = [sys.executable, *self.command, *goes_on]
+            done = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            raise RunError(f"{shlex.join(['python', *self.command])} failed; its messages are in {log}")
+        _note(self.note, self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One variant under one seed."""
+
+    study: StudySettings
+    variant: VariantSettings
+    seed: int
+    out: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where its checkpoints, logs and figures lie."""
+        return self.out / _file_name(self.variant.name) / f"seed_{self.seed}"
+
+    @property
+    def tested(self) -> Path:
+        """Folder of the stage that is tested; its ``metrics.json`` is the run's result."""
+        return self.folder / self.variant.stages[-1].name
+
+    def result(self) -> Result:
+        """Read the finished test."""
+        return Result.read(self.tested, f"{self.variant.name}, seed {self.seed}")
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the commands in order: a ``fit`` for each stage, and the ``test`` of the last."""
+        for stage in self.variant.stages:
+            start = [f"--model.init_args.initialise_from={self._start(stage)}"] if stage.start else []
+            yield Step(self.folder / stage.name, [*self._lightning("fit", stage), *start], self._checkpoint(stage.name))
+        last = self.variant.stages[-1]
+        started = ["--model.init_args.initialise_from=null"] if last.start else []
+        tested = [*self._lightning("test", last), *started, *self.variant.test_options]
+        yield Step(self.folder / last.name, [*tested, f"--ckpt_path={self._checkpoint(last.name)}"])
+
+    def execute(self, threads: int) -> None:
+        """Run what is not done, with all output in ``log.txt``.
+
+        Raises:
+            RunError: A command failed.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        before: Step | None = None
+        for step in self.steps():
+            if not step.done(before):
+                step.run(self.folder / "log.txt", threads)
+            before = step
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to run."""
+        steps = list(self.steps())
+        return (self.tested / METRICS_FILE).is_file() and all(
+            step.done(before) for before, step in zip([None, *steps], steps, strict=False)
+        )
+
+    def _lightning(self, verb: str, stage: StageSettings) -> list[str]:
+        files = [part for config in stage.configs for part in ("--config", config)]
+        options = [option.replace("{seed}", str(self.seed)) for option in (*self.study.options, *stage.options)]
+        seeds = [f"--seed_everything={self.seed}", f"--data.init_args.loader.seed={self.seed}"]
+        return ["-m", "c2ser_lightning", verb, *files, *seeds, *options, f"--run_dir={self.folder / stage.name}"]
+
+    def _start(self, stage: StageSettings) -> str:
+        assert stage.start is not None
+        if stage.start in (one.name for one in self.variant.stages):
+            return str(self._checkpoint(stage.start))
+        return stage.start.replace("{seed}", str(self.seed))
+
+    def _checkpoint(self, stage: str) -> Path:
+        return self.folder / stage / "checkpoints" / "last.ckpt"
+
+
+def _note(path: Path, command: list[str]) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(command), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
