@@ -22,6 +22,7 @@ class WhisperSettings:
         trainable: Train the encoder (the released C2SER did); the paper's figure freezes nothing but Emotion2Vec-S.
         pad_to_30s: Feed 30 s of padded mel frames, as in Whisper's own training. Costs 4 to 8 times more on emotional
             speech, whose clips are 4 to 6.5 s long on average.
+        gradient_checkpointing: Trade a third more arithmetic for activation memory, where the encoder is trained.
         width: Width of a random encoder.
         layers: Layers of a random encoder.
         heads: Attention heads of a random encoder.
@@ -32,6 +33,7 @@ class WhisperSettings:
     source: str | None = "openai/whisper-medium"
     trainable: bool = False
     pad_to_30s: bool = False
+    gradient_checkpointing: bool = False
     width: int = 1024
     layers: int = 24
     heads: int = 16
@@ -51,6 +53,8 @@ class WhisperPerception(nn.Module):
         self.width: int = self.encoder.config.d_model
         if not settings.trainable:
             self.requires_grad_(False)
+        elif settings.gradient_checkpointing:
+            self.encoder.gradient_checkpointing_enable({"use_reentrant": False})
 
     def train(self, mode: bool = True) -> "WhisperPerception":
         """Switch mode; a frozen encoder stays in eval mode."""
