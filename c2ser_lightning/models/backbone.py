@@ -1,5 +1,6 @@
 """Where pretrained weights come from: a hub name, a local folder, or nothing (random weights of a given size)."""
 
+import functools
 import hashlib
 import json
 import struct
@@ -64,8 +65,8 @@ def identity(source: str | None) -> str:
         return "random"
     folder = Path(source).expanduser()
     if folder.is_file():
-        with folder.open("rb") as stream:
-            return f"{folder.name}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:16]}"
+        status = folder.stat()
+        return f"{folder.name}@{_content_hash(folder, status.st_size, status.st_mtime_ns)}"
     if not folder.is_dir():
         return source
     digest = hashlib.sha256((folder / "config.json").read_bytes() if (folder / "config.json").is_file() else b"")
@@ -74,3 +75,10 @@ def identity(source: str | None) -> str:
             (size,) = struct.unpack("<Q", stream.read(8))
             digest.update(json.dumps(json.loads(stream.read(size)), sort_keys=True).encode())
     return f"{folder.name}@{digest.hexdigest()[:16]}"
+
+
+@functools.lru_cache
+def _content_hash(file: Path, size: int, modified: int) -> str:
+    """Hash a file's content, once as long as it is not changed."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
