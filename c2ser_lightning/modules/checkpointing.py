@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from c2ser_lightning.modules.finite import WHAT_HELPS, LossWatch, NonFiniteError, refuse_non_finite
 
-MERGED = "lora_is_merged"
-"""Metadata key of exported weights: the language model they belong to has taken the LoRA matrices in."""
+HELD_BY_BACKBONES = "held_by_backbones"
+"""Metadata key of exported weights: prefixes of names whose weights went into the backbones they belong to."""
 
 
 class CheckpointError(RuntimeError):
@@ -101,24 +101,26 @@ class TrainedWeightsModule(pl.LightningModule):
             raise CheckpointError(f"initialise_from: no such checkpoint: {path}; train that stage first")
         if Path(path).suffix == ".safetensors":
             weights, metadata = read_exported(Path(path))
-            backbones, merged = json.loads(metadata["backbones"]), MERGED in metadata
+            backbones, held = json.loads(metadata["backbones"]), tuple(json.loads(metadata[HELD_BY_BACKBONES]))
         else:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-            weights, backbones, merged = checkpoint["state_dict"], checkpoint.get("backbones", {}), False
-        self._check(weights, backbones, path, new_lora=merged)
+            weights, backbones, merged = checkpoint["state_dict"], checkpoint.get("backbones", {}), ()
+        self._check(weights, backbones, path, held)
         self.load_state_dict(weights, strict=False)
 
-    def _check(self, weights: dict[str, Tensor], backbones: dict[str, str], source: str, new_lora: bool = False) -> None:
-        """Compare names and backbones; ``new_lora`` lets LoRA matrices begin anew."""
+    def _check(
+        self, weights: dict[str, Tensor], backbones: dict[str, str], source: str, held: tuple[str, ...] = ()
+    ) -> None:
+        """Compare names and backbones; names with one of the prefixes ``held`` may be missing."""
         trained = self.trained_names()
         missing, unexpected = sorted(trained - weights.keys()), sorted(weights.keys() - trained)
-        if new_lora:
-            missing = [name for name in missing if not _is_lora(name)]
+        missing = [name for name in missing if not name.startswith(held)]
         if missing or unexpected:
             raise CheckpointError(f"{source} does not fit this model: {_difference(missing, unexpected)}")
         for part, expected in self.backbone_identities().items():
             found = backbones.get(part, expected)
-            if found != expected:
+            # A folder's name may change; what is in it may not.
+            if found.rpartition("@")[2] != expected.rpartition("@")[2]:
                 raise CheckpointError(
                     f"wrong backbone: {source} was trained on {part} {found}, but this run uses {expected}; set "
                     f"{_BACKBONE_OPTIONS.get(part, part)} to the one it was trained on"

@@ -52,10 +52,14 @@ class PromptSettings:
         if not (self.explicit and self.implicit):
             raise ValueError("prompts.explicit and prompts.implicit need a wording each")
 
-    def turn(self, mode: Mode, draw: int = 0) -> Turn:
-        """Return the text around the speech for one of the two questions, in the wording that a number stands for."""
+    def wording(self, mode: Mode, draw: int = 0) -> str:
+        """Return one of the two questions, in the wording that a number stands for."""
         wordings = self.explicit if mode == "explicit" else self.implicit
-        question = wordings if isinstance(wordings, str) else wordings[draw % len(wordings)]
+        return wordings if isinstance(wordings, str) else wordings[draw % len(wordings)]
+
+    def turn(self, mode: Mode, draw: int = 0) -> Turn:
+        """Return the text around the speech for one of the two questions."""
+        question = self.wording(mode, draw)
         if self.layout == "plain":
             return Turn(before=question, after="", end="<|endoftext|>")
         system = f"<|im_start|>system\n{self.system}<|im_end|>\n" if self.system else ""
