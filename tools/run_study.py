@@ -33,11 +33,11 @@ def parse(arguments: list[str]) -> tuple[StudySettings, Path, int]:
     return found.study, found.out, found.jobs
 
 
-def execute(runs: list[Run], jobs: int) -> None:
+def execute(runs: list[Run], jobs: int, what: str) -> None:
     """Run everything that is not done, several at a time, with a bar over runs."""
     threads = max(1, (os.cpu_count() or 1) // jobs)
     todo = [run for run in runs if not run.done]
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(todo), desc="training and testing", unit="run") as bar:
+    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(todo), desc=what, unit="run") as bar:
         started = [pool.submit(run.execute, threads) for run in todo]
         try:
             for finished in as_completed(started):
@@ -88,7 +88,9 @@ def main(arguments: list[str] | None = None) -> None:
     runs = [Run(study, variant, seed, out) for seed in study.seeds for variant in study.variants]
     out.mkdir(parents=True, exist_ok=True)
     try:
-        execute(runs, jobs)
+        if study.shared:
+            execute([Run(study, None, seed, out) for seed in study.seeds], jobs, "what all variants share")
+        execute(runs, jobs, "variants")
         print(report(study, runs, out, shlex.join(["python", "-m", "tools.run_study", *words])))
     except (RunError, StudyError) as error:
         sys.exit(f"error: {error}")

@@ -19,7 +19,7 @@ class Curve:
 
 
 def read_curve(folder: Path, scalar: str) -> Curve | None:
-    """Read a scalar from a run's event files, all tries of an interrupted run together; ``None`` if it was not logged."""
+    """Read a scalar from all event files of a run, which an interrupted one has several of; ``None`` if not logged."""
     points: dict[int, float] = {}
     for events in sorted(folder.glob("events.out.tfevents.*")):
         log = EventAccumulator(str(events), size_guidance={"scalars": 0})

@@ -6,11 +6,11 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from c2ser_lightning.report.results import METRICS_FILE, Result
-from tools.studies.settings import StageSettings, StudySettings, VariantSettings
+from c2ser_lightning.report.results import Result
+from tools.studies.settings import SHARED, StageSettings, StudySettings, VariantSettings
 
 COMMAND_FILE = "command.json"
 
@@ -68,35 +68,42 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One variant under one seed."""
+    """One variant under one seed, or the stages that all variants share under it."""
 
     study: StudySettings
-    variant: VariantSettings
+    variant: VariantSettings | None
     seed: int
     out: Path
 
     @property
     def folder(self) -> Path:
         """Where its checkpoints, logs and figures lie."""
-        return self.out / _file_name(self.variant.name) / f"seed_{self.seed}"
+        return self.out / _file_name(self.variant.name if self.variant else SHARED) / f"seed_{self.seed}"
+
+    @property
+    def stages(self) -> list[StageSettings]:
+        """What is trained."""
+        return self.variant.stages if self.variant else self.study.shared
 
     @property
     def tested(self) -> Path:
         """Folder of the stage that is tested; its ``metrics.json`` is the run's result."""
-        return self.folder / self.variant.stages[-1].name
+        return self.folder / self.stages[-1].name
 
     def result(self) -> Result:
         """Read the finished test."""
-        return Result.read(self.tested, f"{self.variant.name}, seed {self.seed}")
+        return Result.read(self.tested)
 
     def steps(self) -> Iterator[Step]:
         """Yield the commands in order: a ``fit`` for each stage, and the ``test`` of the last."""
-        for stage in self.variant.stages:
+        for stage in self.stages:
             start = [f"--model.init_args.initialise_from={self._start(stage)}"] if stage.start else []
             yield Step(self.folder / stage.name, [*self._lightning("fit", stage), *start], self._checkpoint(stage.name))
-        last = self.variant.stages[-1]
+        if self.variant is None:
+            return
+        last = self.stages[-1]
         started = ["--model.init_args.initialise_from=null"] if last.start else []
-        tested = [*self._lightning("test", last), *started, *self.variant.test_options]
+        tested = [*self._lightning("test", last), *started, *self._filled(self.variant.test_options)]
         yield Step(self.folder / last.name, [*tested, f"--ckpt_path={self._checkpoint(last.name)}"])
 
     def execute(self, threads: int) -> None:
@@ -106,7 +113,7 @@ class Run:
             RunError: A command failed.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        before: Step | None = None
+        before = self._before()
         for step in self.steps():
             if not step.done(before):
                 step.run(self.folder / "log.txt", threads)
@@ -116,21 +123,36 @@ class Run:
     def done(self) -> bool:
         """Whether nothing is left to run."""
         steps = list(self.steps())
-        return (self.tested / METRICS_FILE).is_file() and all(
-            step.done(before) for before, step in zip([None, *steps], steps, strict=False)
-        )
+        return all(step.done(before) for before, step in zip([self._before(), *steps], steps, strict=False))
+
+    def _before(self) -> Step | None:
+        """Return the last of the shared steps, on which a variant's first step builds."""
+        if self.variant is None or not self.study.shared:
+            return None
+        return list(replace(self, variant=None).steps())[-1]
 
     def _lightning(self, verb: str, stage: StageSettings) -> list[str]:
         files = [part for config in stage.configs for part in ("--config", config)]
-        options = [option.replace("{seed}", str(self.seed)) for option in (*self.study.options, *stage.options)]
+        options = self._filled([*self.study.options, *stage.options])
         seeds = [f"--seed_everything={self.seed}", f"--data.init_args.loader.seed={self.seed}"]
         return ["-m", "c2ser_lightning", verb, *files, *seeds, *options, f"--run_dir={self.folder / stage.name}"]
 
     def _start(self, stage: StageSettings) -> str:
         assert stage.start is not None
-        if stage.start in (one.name for one in self.variant.stages):
+        if stage.start in (one.name for one in self.stages):
             return str(self._checkpoint(stage.start))
-        return stage.start.replace("{seed}", str(self.seed))
+        return self._filled([stage.start])[0]
+
+    def _filled(self, options: list[str]) -> list[str]:
+        """Put seed and folders into options; other braces are YAML and stay."""
+        places = {"{seed}": str(self.seed), "{folder}": str(self.folder)}
+        places["{shared}"] = str(replace(self, variant=None).folder)
+        filled = []
+        for option in options:
+            for place, value in places.items():
+                option = option.replace(place, value)
+            filled.append(option)
+        return filled
 
     def _checkpoint(self, stage: str) -> Path:
         return self.folder / stage / "checkpoints" / "last.ckpt"

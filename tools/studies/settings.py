@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+SHARED = "shared"
+"""Folder of the stages that all variants share."""
+
 
 @dataclass
 class StageSettings:
@@ -12,7 +15,9 @@ class StageSettings:
         configs: Config files, in order.
         options: Further options of ``fit`` and ``test``, such as ``--model.init_args.cache_megabytes=0``.
         start: Trained weights to start from: the name of an earlier stage of this variant, or the path of a checkpoint.
-            In a path, ``{seed}`` stands for the seed.
+
+    In options and paths ``{seed}`` stands for the seed, ``{folder}`` for the folder of this variant's stages, and
+    ``{shared}`` for that of the stages that all variants share.
     """
 
     name: str
@@ -50,6 +55,7 @@ class StudySettings:
         title: Heading of the page.
         variants: What is compared.
         seeds: Each variant is trained once under each; its mean over seeds is compared.
+        shared: Stages that are trained once under each seed, before all variants.
         options: Options of every ``fit`` and ``test``.
         baseline: The variant that the others are compared with; the first without it.
         recall_of: Emotions whose recall has a column of its own.
@@ -59,6 +65,7 @@ class StudySettings:
     title: str
     variants: list[VariantSettings]
     seeds: list[int] = field(default_factory=lambda: [0, 1, 2])
+    shared: list[StageSettings] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     baseline: str | None = None
     recall_of: list[str] = field(default_factory=list)
@@ -69,6 +76,8 @@ class StudySettings:
         names = [variant.name for variant in self.variants]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"a study needs variants, each with a name of its own; this one has {names}")
+        if SHARED in names:
+            raise ValueError(f"a variant cannot be named {SHARED!r}: that is the folder of the shared stages")
         self.baseline = self.baseline or names[0]
         if self.baseline not in names:
             raise ValueError(f"baseline {self.baseline!r} is no variant; choose from {', '.join(names)}")
