@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
@@ -11,7 +12,7 @@ COUNTS = [13, 300, 7, 0, 80]
 
 def test_inverse_weights_are_scikit_learns_balanced_ones():
     labels = [number for number, count in enumerate(COUNTS) for _ in range(count)]
-    expected = compute_class_weight("balanced", classes=[0, 1, 2, 4], y=labels)
+    expected = compute_class_weight("balanced", classes=np.array([0, 1, 2, 4]), y=labels)
     found = class_weights(COUNTS, ImbalanceConfig("inverse"))
     assert found[[0, 1, 2, 4]].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
     assert found[3] == 0

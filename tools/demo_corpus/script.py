@@ -58,11 +58,17 @@ def write_script(utterances: int, emotional_wording: float, seed: int, *, skewed
     """
     voices = VOICES[: max(FEWEST_VOICES, utterances // len(EMOTIONS))]
     counts = range(1, max(2, utterances // len(EMOTIONS)))
-    most = min(counts, key=lambda count: abs(sum(_times(voice, count) for voice in voices) * len(EMOTIONS) - utterances))
+    most = min(
+        counts, key=lambda count: abs(sum(_times(voice, count) for voice in voices) * len(EMOTIONS) - utterances)
+    )
     times = {(voice, emotion): _times(voice, most) for voice in voices for emotion in EMOTIONS}
     if skewed:
         times |= _skewed_times([voice for voice in voices if voice.split == "train"], _times(VOICES[0], most))
-    return [line for (voice, emotion), count in times.items() for line in _part(voice, emotion, count, emotional_wording, seed)]
+    return [
+        line
+        for (voice, emotion), count in times.items()
+        for line in _part(voice, emotion, count, emotional_wording, seed)
+    ]
 
 
 def _times(voice: Voice, most: int) -> int:

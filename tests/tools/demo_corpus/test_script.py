@@ -64,7 +64,9 @@ def test_a_skewed_script_skews_the_training_split_alone_and_spreads_rare_emotion
     training = [line for line in skewed if line.voice.split == "train"]
     counts = Counter(line.emotion for line in training)
     assert len(training) == pytest.approx(672, abs=3)
-    assert {emotion: count / len(training) for emotion, count in counts.items()} == pytest.approx(dict(SKEWED), abs=0.002)
+    assert {emotion: count / len(training) for emotion, count in counts.items()} == pytest.approx(
+        dict(SKEWED), abs=0.002
+    )
     speakers = {emotion: {line.voice.speaker for line in training if line.emotion == emotion} for emotion in EMOTIONS}
     assert len(speakers["fear"]) == counts["fear"] < 0.02 * len(training)
     assert speakers["fear"] != speakers["disgust"]

@@ -41,12 +41,17 @@ def ua(run, keys=None) -> float:
 
 def test_means_over_seeds_and_gains_are_those_of_the_seeds(results):
     base, better = outcomes(results, "base", ["anger"])
-    seeds = [balanced_accuracy_score([r.emotion for r in run.predictions], [r.predicted for r in run.predictions]) for run in results["better"]]
+    seeds = [
+        balanced_accuracy_score([r.emotion for r in run.predictions], [r.predicted for r in run.predictions])
+        for run in results["better"]
+    ]
     assert better.ua_of_seeds == pytest.approx(seeds)
     assert better.ua == pytest.approx((np.mean(seeds), np.std(seeds, ddof=1)))
     assert better.gain == pytest.approx(np.mean(seeds) - base.ua[0])
     assert base.gain is None
-    assert better.recall["anger"] == pytest.approx(np.mean([run.scores.per_class["anger"].recall for run in results["better"]]))
+    assert better.recall["anger"] == pytest.approx(
+        np.mean([run.scores.per_class["anger"].recall for run in results["better"]])
+    )
 
 
 def test_intervals_are_those_of_a_bootstrap_over_utterances_written_as_a_loop(results):

@@ -38,7 +38,7 @@ def run(folder, seed=3, **changes) -> Run:
         StageSettings("stage2", ["one.yaml", "two.yaml"], start="stage1"),
     ]
     variant = VariantSettings("linear decay", changes.pop("stages", stages), changes.pop("test_options", []))
-    return Run(StudySettings("t", [variant], [seed], ["--shared=1"]), variant, seed, folder / "out")
+    return Run(StudySettings("t", [variant], [seed], options=["--shared=1"]), variant, seed, folder / "out")
 
 
 def calls(folder) -> list[list[str]]:

@@ -27,7 +27,9 @@ def test_rows_and_columns():
         "| recall of fear | unparsed |"
     )
     assert rule == "|---|---|---|---|---|---|---|---|---|"
-    assert first == "| linear | 0.500 ± 0.020 | 0.480, 0.520 | 0.400 to 0.600 |  | 0.600 | 0.450 ± 0.010 | 0.250 | 0.000 |"
+    assert (
+        first == "| linear | 0.500 ± 0.020 | 0.480, 0.520 | 0.400 to 0.600 |  | 0.600 | 0.450 ± 0.010 | 0.250 | 0.000 |"
+    )
     assert "| -0.012 (-0.040 to +0.013) |" in second
 
 
