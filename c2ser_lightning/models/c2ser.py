@@ -11,6 +11,7 @@ from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emot
 from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
+from c2ser_lightning.models.limits import check_context
 from c2ser_lightning.models.sequence import Layout, Row, lay_out
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
 from c2ser_lightning.text.prompts import Turn
@@ -97,7 +98,9 @@ class C2SER(nn.Module):
             acoustic=self.acoustic.config.embed_dim if self.acoustic else None,
             output=self.language_model.width,
         )
-        scale = float(self.language_model.embed(torch.zeros(1, 1, dtype=torch.long)).float().std())
+        spread = self.language_model.embed(torch.zeros(1, 1, dtype=torch.long)).float().std()
+        # A model that is built before its weights are there has nothing to take the scale from.
+        scale = 0.0 if spread.is_meta else float(spread)
         self.speech_marks = nn.Parameter(torch.randn(2, self.language_model.width) * max(scale, 0.02))
 
     def train(self, mode: bool = True) -> "C2SER":
@@ -173,6 +176,7 @@ class C2SER(nn.Module):
             self._row(turn, count, self.language_model.encode(answer + turn.end))
             for turn, count, answer in zip(turns, counts, answers, strict=True)
         ]
+        check_context(rows, speech.keys, self.language_model.context)
         layout = lay_out(rows, side="right")
         share = layout.padding_share
         layout = layout.to(vectors.device)
@@ -183,20 +187,22 @@ class C2SER(nn.Module):
 
     def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
         """Answer one question about each of B utterances."""
-        layout, vectors = self._prompt(speech, turn)
+        layout, vectors = self._prompt(speech, turn, max_new_tokens)
         return self.language_model.generate(
             self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
         )
 
     def score(self, speech: Speech, turn: Turn, answers: list[str]) -> Tensor:
         """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included."""
-        layout, vectors = self._prompt(speech, turn)
         candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
+        layout, vectors = self._prompt(speech, turn, max(map(len, candidates)))
         return self.language_model.score(self._embed(layout, vectors), layout.attention, layout.positions, candidates)
 
-    def _prompt(self, speech: Speech, turn: Turn) -> tuple[Layout, Tensor]:
+    def _prompt(self, speech: Speech, turn: Turn, new_tokens: int) -> tuple[Layout, Tensor]:
         vectors, counts = self.perceive(speech)
-        layout = lay_out([self._row(turn, count, []) for count in counts], side="left")
+        rows = [self._row(turn, count, []) for count in counts]
+        check_context(rows, speech.keys, self.language_model.context, new_tokens)
+        layout = lay_out(rows, side="left")
         return layout.to(vectors.device), vectors
 
     def _row(self, turn: Turn, count: int, answer: list[int]) -> Row:

@@ -1,5 +1,6 @@
 """The text language model: a causal LM of transformers with LoRA adapters, its tokenizer, and its three uses."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config
 
 from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+from c2ser_lightning.models.limits import check_vocabulary, end_token
+from c2ser_lightning.models.offload import OffloadedActivations
+from c2ser_lightning.models.quantization import Quantization, loading_arguments
 
 RELEASED_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
 
@@ -33,24 +37,32 @@ class LanguageModelSettings:
         tokenizer: Hub name or folder of the tokenizer; the model's own by default.
         lora: LoRA settings; ``None`` trains no weight of the language model.
         dtype: Type of the frozen weights.
+        quantization: Keep the frozen weights in 4 (``nf4``) or 8 bits (``int8``); needs a ``source``.
         gradient_checkpointing: Trade a third more arithmetic for activation memory.
+        offload_activations: Keep what the backward pass needs in host memory; with checkpointing, one tensor a layer.
         width: Hidden width of a random model.
         layers: Layers of a random model.
         heads: Attention heads of a random model.
         key_value_heads: Key and value heads of a random model.
         ffn: Feed-forward width of a random model.
+        vocabulary: Embeddings of a random model; as many as the tokenizer has tokens by default.
+        rope_theta: Base of a random model's rotary positions.
     """
 
     source: str | None = "Qwen/Qwen2-7B-Instruct"
     tokenizer: str | None = None
     lora: LoraSettings | None = field(default_factory=LoraSettings)
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    quantization: Quantization | None = None
     gradient_checkpointing: bool = False
+    offload_activations: bool = False
     width: int = 3584
     layers: int = 28
     heads: int = 28
     key_value_heads: int = 4
     ffn: int = 18944
+    vocabulary: int | None = None
+    rope_theta: float = 10_000.0
 
 
 class LanguageModel(nn.Module):
@@ -61,11 +73,15 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.tokenizer = load_tokenizer(settings)
         model = _load_model(settings, len(self.tokenizer))
+        embeddings = model.get_input_embeddings().weight.shape[0]
+        check_vocabulary(self.tokenizer, embeddings, str(settings.tokenizer or settings.source))
+        self.context: int = model.config.max_position_embeddings
         model.requires_grad_(False)
         if settings.gradient_checkpointing:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         self.causal: Any = _add_lora(model, settings.lora) if settings.lora else model
         self.width: int = model.config.hidden_size
+        self.offload_activations = settings.offload_activations
 
     @property
     def _inner(self) -> Any:
@@ -99,9 +115,10 @@ class LanguageModel(nn.Module):
         Returns:
             ``[K]`` losses in nats, float32.
         """
-        output = self._inner.model(
-            inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=False
-        )
+        with OffloadedActivations(self) if self.offload_activations else nullcontext():
+            output = self._inner.model(
+                inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=False
+            )
         hidden = output.last_hidden_state.flatten(0, 1).index_select(0, rows)
         return F.cross_entropy(self._inner.lm_head(hidden).float(), labels, reduction="none")
 
@@ -110,7 +127,7 @@ class LanguageModel(nn.Module):
         self, embeddings: Tensor, attention: Tensor, end: str, max_new_tokens: int, beams: int = 1
     ) -> list[str]:
         """Continue left-padded prompts ``[B, L, H]`` (mask ``[B, L]``), greedily or with beams, up to ``end``."""
-        (end_id,) = self.encode(end)
+        end_id = end_token(self.tokenizer, end)
         tokens = self.causal.generate(
             inputs_embeds=embeddings,
             attention_mask=attention,
@@ -172,15 +189,19 @@ def load_tokenizer(settings: LanguageModelSettings) -> PreTrainedTokenizerBase:
 
 def _load_model(settings: LanguageModelSettings, vocabulary: int) -> Any:
     dtype = getattr(torch, settings.dtype)
+    quantized = loading_arguments(settings.quantization, dtype) if settings.quantization else {}
     if settings.source is not None:
-        return AutoModelForCausalLM.from_pretrained(resolve_folder(settings.source), dtype=dtype)
+        return AutoModelForCausalLM.from_pretrained(resolve_folder(settings.source), dtype=dtype, **quantized)
+    if quantized:
+        raise BackboneError("language_model.quantization needs weights to quantise: set language_model.source")
     config = Qwen2Config(
-        vocab_size=vocabulary,
+        vocab_size=settings.vocabulary or vocabulary,
         hidden_size=settings.width,
         num_hidden_layers=settings.layers,
         num_attention_heads=settings.heads,
         num_key_value_heads=settings.key_value_heads,
         intermediate_size=settings.ffn,
+        rope_parameters={"rope_type": "default", "rope_theta": settings.rope_theta},
     )
     return AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
 

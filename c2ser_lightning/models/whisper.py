@@ -24,6 +24,7 @@ class WhisperSettings:
         pad_to_30s: Feed 30 s of padded mel frames, as in Whisper's own training. Costs 4 to 8 times more on emotional
             speech, whose clips are 4 to 6.5 s long on average.
         augment: Hide parts of the log-mel frames in training, of a frozen encoder too; nothing is hidden without it.
+        gradient_checkpointing: Trade a third more arithmetic for activation memory, where the encoder is trained.
         width: Width of a random encoder.
         layers: Layers of a random encoder.
         heads: Attention heads of a random encoder.
@@ -35,6 +36,7 @@ class WhisperSettings:
     trainable: bool = False
     pad_to_30s: bool = False
     augment: SpecAugmentSettings | None = None
+    gradient_checkpointing: bool = False
     width: int = 1024
     layers: int = 24
     heads: int = 16
@@ -55,6 +57,8 @@ class WhisperPerception(nn.Module):
         self.width: int = self.encoder.config.d_model
         if not settings.trainable:
             self.requires_grad_(False)
+        elif settings.gradient_checkpointing:
+            self.encoder.gradient_checkpointing_enable({"use_reentrant": False})
 
     def train(self, mode: bool = True) -> "WhisperPerception":
         """Switch mode; a frozen encoder stays in eval mode, but what it hears is augmented in training."""

@@ -1,9 +1,11 @@
 """C2SER training: stage 1 learns explicit chains of thought, stage 2 distils them into direct answers."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from lightning.pytorch.utilities import rank_zero_info
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
@@ -11,10 +13,11 @@ from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.metrics.recognition import RecognitionMetrics
-from c2ser_lightning.models.backbone import identity
+from c2ser_lightning.models.backbone import BackboneError, identity
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Speech
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
+from c2ser_lightning.models.released import ReleasedHeads, is_released, load_released_c2ser
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.labels import label_set
@@ -67,7 +70,9 @@ class CoTModule(TrainedWeightsModule):
             prompts: Questions and layout.
             optimizer: Optimizer and schedule.
             answering: How test and predict answer.
-            initialise_from: Checkpoint of an earlier stage whose trained weights this one starts from.
+            initialise_from: Where the trained weights start from: a checkpoint of an earlier stage, the
+                ``trained.safetensors`` of an exported folder, or the released ``C2SER_llm.pt``, which brings Whisper and
+                the language model with it.
             cache_megabytes: Host memory for the frozen encoders' features of each utterance, so that small corpora are
                 encoded once and not in every epoch. Off by default: an hour of Whisper-medium takes 740 MB.
         """
@@ -77,17 +82,45 @@ class CoTModule(TrainedWeightsModule):
         self.optimizer_config, self.answering, self.initialise_from = optimizer, answering, initialise_from
         self.cache_megabytes = cache_megabytes
         self.model: C2SER | None = None
+        self._released: str | None = None
         self.validation_metrics = RecognitionMetrics(EMOTIONS)
 
     def configure_model(self) -> None:
         """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""
         if self.model is not None:
             return
+        if self.initialise_from is not None and is_released(self.initialise_from):
+            self._released, self.model = self.initialise_from, self._read_released(self.initialise_from)
+            return
         self.model = C2SER(
             self.whisper, self.acoustic, self.connector_settings, self.language_model_settings, self.cache_megabytes
         )
         if self.initialise_from is not None:
             self.load_trained(self.initialise_from)
+
+    def _read_released(self, path: str) -> C2SER:
+        """Read the released model; of the settings, sizes are the file's and the rest is this module's."""
+        language_model, whisper = self.language_model_settings, self.whisper
+        if whisper is None or self.acoustic is None or language_model.quantization is not None:
+            raise BackboneError(f"{path} holds the whole model: leave whisper and acoustic in, and quantization out")
+        model, report = load_released_c2ser(
+            path,
+            self.acoustic,
+            language_model.tokenizer or language_model.source or "Qwen/Qwen2-7B",
+            self.released_heads,
+            whisper_trainable=whisper.trainable,
+            lora_dropout=language_model.lora.dropout if language_model.lora else 0.0,
+            connector_dropout=self.connector_settings.dropout,
+            dtype=language_model.dtype,
+        )
+        rank_zero_info(f"{path}: {report}")
+        return model
+
+    @property
+    def released_heads(self) -> ReleasedHeads:
+        """Numbers of attention heads for a released file, which does not tell them."""
+        whisper = self.whisper.heads if self.whisper else None
+        return ReleasedHeads(whisper, self.connector_settings.heads, self.language_model_settings.heads)
 
     @property
     def c2ser(self) -> C2SER:
@@ -98,9 +131,9 @@ class CoTModule(TrainedWeightsModule):
 
     def backbone_identities(self) -> dict[str, str]:
         """Name the frozen parts a checkpoint of this module needs."""
-        parts = {"language_model": identity(self.language_model_settings.source)}
+        parts = {"language_model": identity(self._released or self.language_model_settings.source)}
         if self.whisper is not None:
-            parts["whisper"] = identity(self.whisper.source)
+            parts["whisper"] = identity(self._released or self.whisper.source)
         if self.acoustic is not None:
             parts["emotion2vec_s"] = identity(self.acoustic.encoder.checkpoint)
         return parts
@@ -118,7 +151,7 @@ class CoTModule(TrainedWeightsModule):
         """Return the mean cross-entropy over answer tokens."""
         if batch.size == 0:
             return self._no_loss()
-        answer = self._loss(batch, self.modes(batch))
+        answer = self._loss(batch, self.modes(batch), [_draw(key, self.current_epoch) for key in batch.keys])
         self.log("train/loss", answer.loss, batch_size=batch.size, prog_bar=True)
         self.log("train/audio_padding_share", batch.padding_share, batch_size=batch.size)
         self.log("train/language_model_padding_share", answer.padding_share, batch_size=batch.size)
@@ -128,8 +161,8 @@ class CoTModule(TrainedWeightsModule):
         """Return a zero that touches every trained weight, so that other ranks are not kept waiting for gradients."""
         return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
 
-    def _loss(self, batch: Batch, modes: list[Mode]) -> AnswerLoss:
-        turns = [self.prompts.turn(mode) for mode in modes]
+    def _loss(self, batch: Batch, modes: list[Mode], draws: list[int] | None = None) -> AnswerLoss:
+        turns = [self.prompts.turn(mode, draw) for mode, draw in zip(modes, draws or [0] * batch.size, strict=True)]
         answers = [reference_answer(record, mode) for record, mode in zip(batch.records, modes, strict=True)]
         return self.c2ser.answer_loss(_speech(batch), turns, answers)
 
@@ -163,7 +196,13 @@ class CoTModule(TrainedWeightsModule):
         if self.answering.method == "score":
             return self._scored(batch, emotions)
         return [
-            Prediction.of(record, parse_emotion(text, emotions), answer=text, reference=_reference(record, self.mode))
+            Prediction.of(
+                record,
+                parse_emotion(text, emotions),
+                answer=text,
+                reference=_reference(record, self.mode),
+                tokens=len(self.c2ser.language_model.encode(text)),
+            )
             for record, text in zip(batch.records, self.answers(batch), strict=True)
         ]
 
@@ -225,6 +264,11 @@ def reference_answer(record: UtteranceRecord, mode: Mode) -> str:
 
 def _reference(record: UtteranceRecord, mode: Mode) -> str:
     return (record.explicit if mode == "explicit" else record.implicit) or ""
+
+
+def _draw(key: str, epoch: int) -> int:
+    """Return a number by which an utterance's wording is drawn: another in each epoch, the same after a resume."""
+    return zlib.crc32(f"{key} {epoch}".encode())
 
 
 def _speech(batch: Batch) -> Speech:
