@@ -11,7 +11,7 @@ from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emot
 from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
-from c2ser_lightning.models.sequence import Layout, Row, lay_out
+from c2ser_lightning.models.sequence import Layout, Row, lay_out, pack
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
 from c2ser_lightning.text.prompts import Turn
 
@@ -173,12 +173,11 @@ class C2SER(nn.Module):
             self._row(turn, count, self.language_model.encode(answer + turn.end))
             for turn, count, answer in zip(turns, counts, answers, strict=True)
         ]
-        layout = lay_out(rows, side="right")
+        width = self.language_model.pack_width
+        layout = pack(rows, width) if width else lay_out(rows, side="right")
         share = layout.padding_share
         layout = layout.to(vectors.device)
-        losses = self.language_model.token_losses(
-            self._embed(layout, vectors), layout.attention, layout.positions, layout.label_rows, layout.labels
-        )
+        losses = self.language_model.token_losses(self._embed(layout, vectors), layout, packed=bool(width))
         return AnswerLoss(losses.mean(), len(losses), share)
 
     def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
@@ -204,8 +203,9 @@ class C2SER(nn.Module):
         return Row(encode(turn.before), count, encode(turn.after), answer)
 
     def _embed(self, layout: Layout, vectors: Tensor) -> Tensor:
-        """Embed the text and put each row's speech vectors into their places: ``[B, L, H]``."""
+        """Embed the text and put each utterance's speech vectors into their places: ``[R, L, H]``."""
         text = self.language_model.embed(layout.tokens)
-        places = layout.speech.clamp(0, vectors.shape[1] - 1).unsqueeze(2).expand(-1, -1, vectors.shape[2])
-        spoken = vectors.to(text.dtype).gather(1, places)
-        return torch.where((layout.speech >= 0).unsqueeze(2), spoken, text)
+        spoken = layout.speech >= 0
+        places = (layout.owner * vectors.shape[1] + layout.speech).where(spoken, 0)
+        speech = vectors.to(text.dtype).flatten(0, 1).index_select(0, places.flatten()).view_as(text)
+        return torch.where(spoken.unsqueeze(2), speech, text)

@@ -9,7 +9,9 @@ from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config
 
+from c2ser_lightning.models.attention import block_diagonal, plain_causal
 from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+from c2ser_lightning.models.sequence import Layout
 
 RELEASED_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
 
@@ -34,6 +36,8 @@ class LanguageModelSettings:
         lora: LoRA settings; ``None`` trains no weight of the language model.
         dtype: Type of the frozen weights.
         gradient_checkpointing: Trade a third more arithmetic for activation memory.
+        pack_width: Training packs several utterances into rows of so many positions; 0 gives each a row of its own.
+        compile: Compile each layer with torch.compile; needs a C++ compiler on a CPU, and some minutes at the start.
         width: Hidden width of a random model.
         layers: Layers of a random model.
         heads: Attention heads of a random model.
@@ -46,6 +50,8 @@ class LanguageModelSettings:
     lora: LoraSettings | None = field(default_factory=LoraSettings)
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
     gradient_checkpointing: bool = False
+    pack_width: int = 0
+    compile: bool = False
     width: int = 3584
     layers: int = 28
     heads: int = 28
@@ -66,6 +72,10 @@ class LanguageModel(nn.Module):
             model.gradient_checkpointing_enable({"use_reentrant": False})
         self.causal: Any = _add_lora(model, settings.lora) if settings.lora else model
         self.width: int = model.config.hidden_size
+        self.pack_width = settings.pack_width
+        if settings.compile:
+            for layer in self._inner.model.layers:
+                layer.compile()  # in place: names of parameters stay as they are
 
     @property
     def _inner(self) -> Any:
@@ -82,28 +92,25 @@ class LanguageModel(nn.Module):
         embedded: Tensor = self._inner.get_input_embeddings()(tokens)
         return embedded
 
-    def token_losses(
-        self, embeddings: Tensor, attention: Tensor, positions: Tensor, rows: Tensor, labels: Tensor
-    ) -> Tensor:
+    def token_losses(self, embeddings: Tensor, layout: Layout, *, packed: bool = False) -> Tensor:
         """Return the cross-entropy of each label token.
 
-        Only the hidden states that predict a label reach the vocabulary head.
+        Only the hidden states that predict a label reach the vocabulary head, and nothing here waits for the device.
 
         Args:
-            embeddings: ``[B, L, H]``.
-            attention: ``[B, L]``, 1 where valid.
-            positions: ``[B, L]`` position ids.
-            rows: ``[K]`` indices into the flattened ``[B * L]`` positions.
-            labels: ``[K]`` token ids.
+            embeddings: ``[R, L, H]``, padded on the right.
+            layout: What stands where, and K labels.
+            packed: Whether a row holds several utterances.
 
         Returns:
             ``[K]`` losses in nats, float32.
         """
+        mask = block_diagonal(layout.owner) if packed else plain_causal(self._inner.config, layout.attention)
         output = self._inner.model(
-            inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=False
+            inputs_embeds=embeddings, attention_mask=mask, position_ids=layout.positions, use_cache=False
         )
-        hidden = output.last_hidden_state.flatten(0, 1).index_select(0, rows)
-        return F.cross_entropy(self._inner.lm_head(hidden).float(), labels, reduction="none")
+        hidden = output.last_hidden_state.flatten(0, 1).index_select(0, layout.label_rows)
+        return F.cross_entropy(self._inner.lm_head(hidden).float(), layout.labels, reduction="none")
 
     @torch.no_grad()
     def generate(
