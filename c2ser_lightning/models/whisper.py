@@ -104,8 +104,8 @@ class WhisperPerception(nn.Module):
         full = 2 * HOP * self.encoder.config.max_source_positions
         padded = F.pad(waveforms, (0, full - waveforms.shape[1]))
         hidden, _ = self.encode(*self.log_mel(padded, [full] * len(lengths)))
-        counts = torch.tensor([self.output_length(length) for length in lengths], device=hidden.device)
-        return hidden[:, :frames], torch.arange(frames, device=hidden.device) < counts.unsqueeze(1)
+        counts = torch.tensor([self.output_length(length) for length in lengths]).unsqueeze(1)
+        return hidden[:, :frames], (torch.arange(frames) < counts).to(hidden.device, non_blocking=True)
 
 
 def _random_config(settings: WhisperSettings) -> WhisperConfig:

@@ -177,3 +177,31 @@ def test_a_trained_whisper_is_never_cached(folder):
     assert model.whisper.encoder.conv1.weight.grad.abs().sum() > 0
     assert model.caches["whisper"].size == 0
     assert model.caches["acoustic"].size > 0
+
+
+@pytest.mark.parametrize("width", [1, 400])
+def test_packed_utterances_have_the_loss_and_gradients_of_separate_ones(folder, width):
+    whole, turns = speech(SECONDS), [PROMPTS.turn("explicit" if row % 3 else "implicit") for row in range(8)]
+    results = []
+    for pack_width in (0, width):
+        model = build(folder).eval()
+        model.language_model.pack_width = pack_width
+        answer = model.answer_loss(whole, turns, TEXTS[:8])
+        answer.loss.backward()
+        results.append((answer, {n: w.grad for n, w in model.named_parameters() if w.grad is not None}))
+    (apart, expected), (packed, found) = results
+    assert packed.tokens == apart.tokens
+    torch.testing.assert_close(packed.loss, apart.loss, atol=1e-5, rtol=1e-5)
+    assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(found[name], gradient, atol=1e-5 + 1e-3 * float(gradient.abs().max()), rtol=0)
+
+
+def test_compiled_layers_say_the_same(folder):
+    pytest.importorskip("torch._inductor")
+    plain, compiled = build(folder), build(folder)
+    for layer in compiled.language_model._inner.model.layers:
+        layer.compile(backend="aot_eager")
+    losses = [m.answer_loss(speech(SECONDS[:2]), [PROMPTS.turn("implicit")] * 2, TEXTS[:2]) for m in (plain, compiled)]
+    torch.testing.assert_close(losses[1].loss, losses[0].loss, atol=1e-5, rtol=0)
+    assert compiled.state_dict().keys() == plain.state_dict().keys()
