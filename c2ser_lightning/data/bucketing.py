@@ -16,11 +16,15 @@ class BatchConfig:
         max_utterances: Upper bound of utterances in a batch.
         shuffle_spread: Training only. Each epoch an utterance's length is multiplied by a random factor in
             [1, 1 + spread] before sorting: 0 groups the same neighbours every epoch, larger values mix and pad more.
+        max_tokens: Training of C2SER only. Upper bound of positions in the language model of a batch, padding included
+            (longest sequence times batch size); batches are then planned by sequence length (:mod:`.token_batches`),
+            where a ``shuffle_spread`` of 0.02 mixes enough. ``None`` plans by duration.
     """
 
     max_seconds: float = 120.0
     max_utterances: int = 32
     shuffle_spread: float = 0.15
+    max_tokens: int | None = None
 
 
 class BatchPlan(Protocol):

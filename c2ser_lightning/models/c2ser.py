@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from c2ser_lightning.models.connector import Connector, ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
-from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
+from c2ser_lightning.models.emotion2vec.pooling import FIRST_FRAMES, Pooling, pool
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
 from c2ser_lightning.models.sequence import Layout, Row, lay_out, pack
@@ -126,8 +126,22 @@ class C2SER(nn.Module):
     def _speech_positions(self, speech: Speech, acoustic: tuple[Tensor, Tensor] | None) -> list[int]:
         """Count each row's positions from its sample count, on the host, so that the device is never waited for."""
         vectors = acoustic[0].shape[1] if acoustic is not None else 0
-        frames = [WhisperPerception.output_length(length) if self.whisper else 0 for length in speech.lengths]
-        return [2 + self.connector.output_length(count, vectors) for count in frames]
+        return [self._count(length, vectors) for length in speech.lengths]
+
+    def _count(self, samples: int, vectors: int) -> int:
+        """Count the positions of an utterance of so many samples and acoustic vectors, marks included."""
+        frames = WhisperPerception.output_length(samples) if self.whisper else 0
+        return 2 + self.connector.output_length(frames, vectors)
+
+    def sequence_tokens(self, samples: list[int], turn: Turn, answers: list[str]) -> list[int]:
+        """Return the positions in the language model of utterances of so many samples with these answers."""
+        vectors = 0
+        if self.acoustic is not None:
+            sizes = {"tokens": self.acoustic.config.extra_tokens, "mean": 1, "first_frames": FIRST_FRAMES}
+            vectors = sizes[self.pooling]
+        around = self._row(turn, 0, self.language_model.encode(turn.end)).length
+        texts = self.language_model.encode_all(answers)
+        return [around + self._count(count, vectors) + len(text) for count, text in zip(samples, texts, strict=True)]
 
     def _semantic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:
         whisper = self.whisper

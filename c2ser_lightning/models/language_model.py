@@ -87,6 +87,11 @@ class LanguageModel(nn.Module):
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
         return ids
 
+    def encode_all(self, texts: list[str]) -> list[list[int]]:
+        """Tokenize many texts at once."""
+        ids: list[list[int]] = self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return ids
+
     def embed(self, tokens: Tensor) -> Tensor:
         """Embed token ids ``[B, L]`` to ``[B, L, H]``."""
         embedded: Tensor = self._inner.get_input_embeddings()(tokens)

@@ -1,12 +1,16 @@
 """C2SER training: stage 1 learns explicit chains of thought, stage 2 distils them into direct answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from numpy.typing import NDArray
 from torch import Tensor
 
+from c2ser_lightning.data.audio import SAMPLE_RATE
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
@@ -114,6 +118,21 @@ class CoTModule(TrainedWeightsModule):
         """Return which kind of answer each utterance of a training batch is trained on."""
         return [self.mode] * batch.size
 
+    def possible_modes(self) -> tuple[Mode, ...]:
+        """Return the kinds of answers that training may use."""
+        return (self.mode,)
+
+    def sequence_tokens(self, records: Sequence[UtteranceRecord]) -> NDArray[np.int64]:
+        """Return ``[N, K]``: positions in the language model of N utterances with each of K kinds of answers."""
+        samples = [round(record.duration * SAMPLE_RATE) for record in records]
+        columns = [
+            self.c2ser.sequence_tokens(
+                samples, self.prompts.turn(mode), [_reference(record, mode) for record in records]
+            )
+            for mode in self.possible_modes()
+        ]
+        return np.asarray(columns, dtype=np.int64).T
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean cross-entropy over answer tokens."""
         if batch.size == 0:
@@ -203,6 +222,10 @@ class ImplicitCoT(CoTModule):
 
     mode: Mode = "implicit"
     explicit_rows: list[bool] | None = None
+
+    def possible_modes(self) -> tuple[Mode, ...]:
+        """Return both kinds: the curriculum's choice is not known when batches are planned."""
+        return ("explicit", "implicit")
 
     def modes(self, batch: Batch) -> list[Mode]:
         """Return the curriculum's choice for each utterance."""

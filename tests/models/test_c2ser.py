@@ -25,9 +25,10 @@ def folder(tmp_path_factory):
     return language_model_folder(tmp_path_factory.mktemp("lm"), [PROMPTS.turn("explicit").after + t for t in TEXTS])
 
 
-def build(folder, whisper=WHISPER, acoustic=ACOUSTIC) -> C2SER:
+def build(folder, whisper=WHISPER, acoustic=ACOUSTIC, compile_layers=False) -> C2SER:
     torch.manual_seed(0)
-    settings = LanguageModelSettings(source=str(folder), lora=LoraSettings(dropout=0.0), dtype="float32")
+    lora = LoraSettings(dropout=0.0)
+    settings = LanguageModelSettings(source=str(folder), lora=lora, dtype="float32", compile=compile_layers)
     model = C2SER(whisper, acoustic, ConnectorSettings(layers=1, ffn=64, dropout=0.0), settings)
     for name, weight in model.language_model.named_parameters():
         if "lora_B" in name:
@@ -197,11 +198,25 @@ def test_packed_utterances_have_the_loss_and_gradients_of_separate_ones(folder, 
         torch.testing.assert_close(found[name], gradient, atol=1e-5 + 1e-3 * float(gradient.abs().max()), rtol=0)
 
 
-def test_compiled_layers_say_the_same(folder):
-    pytest.importorskip("torch._inductor")
-    plain, compiled = build(folder), build(folder)
-    for layer in compiled.language_model._inner.model.layers:
-        layer.compile(backend="aot_eager")
+def test_compiled_layers_say_the_same_and_keep_their_names(folder, monkeypatch):
+    compiled_layers = []
+    compiling = torch.nn.Module.compile
+    monkeypatch.setattr(
+        torch.nn.Module, "compile", lambda layer: compiled_layers.append(layer) or compiling(layer, backend="eager")
+    )
+    plain, compiled = build(folder), build(folder, compile_layers=True)
+    assert len(compiled_layers) == 2
     losses = [m.answer_loss(speech(SECONDS[:2]), [PROMPTS.turn("implicit")] * 2, TEXTS[:2]) for m in (plain, compiled)]
     torch.testing.assert_close(losses[1].loss, losses[0].loss, atol=1e-5, rtol=0)
     assert compiled.state_dict().keys() == plain.state_dict().keys()
+
+
+def test_sequence_lengths_are_known_without_listening(model):
+    whole, answers = speech(SECONDS), TEXTS[:8]
+    _, counts = model.perceive(whole)
+    for mode in ("explicit", "implicit"):
+        turn = PROMPTS.turn(mode)
+        rows = [
+            model._row(turn, n, model.language_model.encode(a + turn.end)) for n, a in zip(counts, answers, strict=True)
+        ]
+        assert model.sequence_tokens(whole.lengths, turn, answers) == [row.length for row in rows]
