@@ -1,7 +1,6 @@
 """C2SER with random weights at a small size and at the paper's, and utterances in the shape of emotional corpora."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -39,10 +38,11 @@ class Size:
     vocabulary: int
 
 
+SMALL_CONVOLUTIONS = [(64, 10, 5), *[(64, 3, 2)] * 4, *[(64, 2, 2)] * 2]
 SIZES = {
     "small": Size(
         WhisperSettings(source=None, width=128, layers=4, heads=4, ffn=512),
-        Emotion2VecConfig(embed_dim=96, prenet_depth=1, depth=2, heads=4, convolutions=[(64, 10, 5), *[(64, 3, 2)] * 4, *[(64, 2, 2)] * 2]),
+        Emotion2VecConfig(embed_dim=96, prenet_depth=1, depth=2, heads=4, convolutions=SMALL_CONVOLUTIONS),
         ConnectorSettings(layers=2, ffn=320),
         LanguageModelSettings(source=None, dtype="float32", width=512, layers=8, heads=8, key_value_heads=2, ffn=1408),
         vocabulary=8192,

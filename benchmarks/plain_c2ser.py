@@ -1,7 +1,7 @@
 """C2SER's training step the plain way, and with all of Whisper's 30 seconds: what ours is compared with.
 
-The same weights give the same loss (tests/benchmarks/test_plain_c2ser.py), except that in the 30-second way the language
-model also reads what Whisper says of the silence behind each clip.
+The same weights give the same loss (tests/benchmarks/test_plain_c2ser.py), except that in the 30-second way the
+language model also reads what Whisper says of the silence behind each clip.
 """
 
 import torch

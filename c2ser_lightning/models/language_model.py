@@ -73,12 +73,15 @@ class LanguageModel(nn.Module):
         self.causal: Any = _add_lora(model, settings.lora) if settings.lora else model
         self.width: int = model.config.hidden_size
         self.pack_width = settings.pack_width
+        self.synchronised = False
+        """Whether processes that share the weights must all go on until the last one has answered."""
         if settings.compile:
-            for layer in self._inner.model.layers:
+            for layer in self.inner.model.layers:
                 layer.compile()  # in place: names of parameters stay as they are
 
     @property
-    def _inner(self) -> Any:
+    def inner(self) -> Any:
+        """The model of transformers itself, without the wrapper that adapters bring."""
         # transformers types its model classes too loosely for a checker: `.model` and `.lm_head` are Any here.
         return self.causal.get_base_model() if hasattr(self.causal, "get_base_model") else self.causal
 
@@ -94,7 +97,7 @@ class LanguageModel(nn.Module):
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Embed token ids ``[B, L]`` to ``[B, L, H]``."""
-        embedded: Tensor = self._inner.get_input_embeddings()(tokens)
+        embedded: Tensor = self.inner.get_input_embeddings()(tokens)
         return embedded
 
     def token_losses(self, embeddings: Tensor, layout: Layout, *, packed: bool = False) -> Tensor:
@@ -110,12 +113,12 @@ class LanguageModel(nn.Module):
         Returns:
             ``[K]`` losses in nats, float32.
         """
-        mask = block_diagonal(layout.owner) if packed else plain_causal(self._inner.config, layout.attention)
-        output = self._inner.model(
+        mask = block_diagonal(layout.owner) if packed else plain_causal(self.inner.config, layout.attention)
+        output = self.inner.model(
             inputs_embeds=embeddings, attention_mask=mask, position_ids=layout.positions, use_cache=False
         )
         hidden = output.last_hidden_state.flatten(0, 1).index_select(0, layout.label_rows)
-        return F.cross_entropy(self._inner.lm_head(hidden).float(), layout.labels, reduction="none")
+        return F.cross_entropy(self.inner.lm_head(hidden).float(), layout.labels, reduction="none")
 
     @torch.no_grad()
     def generate(
@@ -131,6 +134,8 @@ class LanguageModel(nn.Module):
             do_sample=False,
             eos_token_id=end_id,
             pad_token_id=end_id,
+            use_cache=True,
+            synced_gpus=self.synchronised,
         )
         return [text.strip() for text in self.tokenizer.batch_decode(tokens, skip_special_tokens=True)]
 
@@ -148,7 +153,7 @@ class LanguageModel(nn.Module):
             ``[B, C]`` summed log-probabilities of the continuations, float32.
         """
         count, batch = len(candidates), len(embeddings)
-        prefill = self._inner.model(
+        prefill = self.inner.model(
             inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=True
         )
         cache = prefill.past_key_values
@@ -156,7 +161,7 @@ class LanguageModel(nn.Module):
         tokens, valid = _pad_right(candidates, attention.device)
         tokens, valid = tokens.repeat(batch, 1), valid.repeat(batch, 1)
         offsets = torch.arange(tokens.shape[1], device=attention.device)
-        output = self._inner.model(
+        output = self.inner.model(
             inputs_embeds=self.embed(tokens).to(embeddings.dtype),
             attention_mask=torch.cat([attention.repeat_interleave(count, 0), valid], dim=1),
             position_ids=positions[:, -1:].repeat_interleave(count, 0) + 1 + offsets,
@@ -164,7 +169,7 @@ class LanguageModel(nn.Module):
         )
         last = prefill.last_hidden_state[:, -1:].repeat_interleave(count, 0)
         hidden = torch.cat([last, output.last_hidden_state[:, :-1]], dim=1)
-        logs = self._inner.lm_head(hidden).float().log_softmax(-1)
+        logs = self.inner.lm_head(hidden).float().log_softmax(-1)
         chosen = logs.gather(2, tokens.unsqueeze(2)).squeeze(2)
         scores: Tensor = (chosen * valid).sum(1).view(batch, count)
         return scores

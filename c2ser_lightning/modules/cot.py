@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from c2ser_lightning.data.audio import SAMPLE_RATE
-from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.data.batch import Batch, silence
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.metrics.recognition import RecognitionMetrics
@@ -19,6 +19,7 @@ from c2ser_lightning.models.backbone import identity
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Speech
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
+from c2ser_lightning.models.sharding import is_sharded, shard
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.labels import label_set
@@ -92,6 +93,8 @@ class CoTModule(TrainedWeightsModule):
         )
         if self.initialise_from is not None:
             self.load_trained(self.initialise_from)
+        if self.device_mesh is not None:
+            shard(self.model, self.device_mesh)
 
     @property
     def c2ser(self) -> C2SER:
@@ -145,6 +148,8 @@ class CoTModule(TrainedWeightsModule):
 
     def _no_loss(self) -> Tensor:
         """Return a zero that touches every trained weight, so that other ranks are not kept waiting for gradients."""
+        if is_sharded(self):
+            return self._loss(silence().to(self.device), [self.mode]).loss * 0.0
         return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
 
     def _loss(self, batch: Batch, modes: list[Mode]) -> AnswerLoss:
@@ -152,16 +157,33 @@ class CoTModule(TrainedWeightsModule):
         answers = [reference_answer(record, mode) for record, mode in zip(batch.records, modes, strict=True)]
         return self.c2ser.answer_loss(_speech(batch), turns, answers)
 
+    def _present(self, batch: Batch) -> Batch:
+        """Return the batch, or silence for an empty one: ranks that share the weights have to compute together."""
+        return batch if batch.size else silence().to(self.device)
+
+    def _idle(self, batch: Batch) -> bool:
+        """Whether there is nothing to compute, neither for this rank nor for others that need its weights."""
+        return batch.size == 0 and not is_sharded(self)
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on this stage's answers and, for implicit answers, recognition by scored labels."""
-        if batch.size == 0:
-            # Logged with weight 0: ranks add up the same names, whatever each of them could decode.
-            self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True)
+        if self._idle(batch):
+            self._log_nothing()
             return
-        answer = self._loss(batch, [self.mode] * batch.size)
+        present = self._present(batch)
+        answer = self._loss(present, [self.mode] * present.size)
+        if self.mode == "implicit":
+            scores = self.scores(batch, EMOTIONS)
+        if batch.size == 0:
+            self._log_nothing()
+            return
         self.log("val/loss", answer.loss, batch_size=batch.size, sync_dist=True, prog_bar=True)
         if self.mode == "implicit":
-            self.validation_metrics.update(self.scores(batch, EMOTIONS).argmax(1), batch.emotions)
+            self.validation_metrics.update(scores.argmax(1), batch.emotions)
+
+    def _log_nothing(self) -> None:
+        """Log with weight 0: ranks add up the same names, whatever each of them could decode."""
+        self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True)
 
     def on_validation_epoch_end(self) -> None:
         """Log WA, UA and Macro-F1 over the whole validation split."""
@@ -176,9 +198,9 @@ class CoTModule(TrainedWeightsModule):
 
     def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
         """Answer every utterance, labelled or not."""
-        if batch.size == 0:
-            return []
         emotions = label_set(self)
+        if self._idle(batch):
+            return []
         if self.answering.method == "score":
             return self._scored(batch, emotions)
         return [
@@ -188,16 +210,18 @@ class CoTModule(TrainedWeightsModule):
 
     def answers(self, batch: Batch) -> list[str]:
         """Generate an answer for each utterance."""
-        settings = self.answering
+        if self._idle(batch):
+            return []
+        settings, speech = self.answering, _speech(self._present(batch))
         turn = self.prompts.turn(self.mode)
-        return self.c2ser.generate(_speech(batch), turn, settings.max_new_tokens, settings.beams)
+        return self.c2ser.generate(speech, turn, settings.max_new_tokens, settings.beams)[: batch.size]
 
     def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
         """Return log-probabilities ``[B, K]`` of emotions, normalised over the label set, by scoring their answers."""
         wordings = [self.prompts.candidates(emotion) for emotion in emotions]
         answers = [answer for wording in wordings for answer in wording]
-        scores = self.c2ser.score(_speech(batch), self.prompts.turn("implicit"), answers)
-        return scores.view(batch.size, len(emotions), -1).logsumexp(2).log_softmax(1)
+        scores = self.c2ser.score(_speech(self._present(batch)), self.prompts.turn("implicit"), answers)
+        return scores.view(len(scores), len(emotions), -1).logsumexp(2).log_softmax(1)[: batch.size]
 
     def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         probabilities = self.scores(batch, emotions).exp().tolist()

@@ -12,8 +12,8 @@ def test_every_variant_sees_the_same_utterances_once():
     assert all(sorted(position for batch in run.plan for position in batch) == list(range(12)) for run in runs)
     assert len(runs[0].plan) == len(runs[1].plan)
     assert runs[0].said == runs[1].said
-    assert not runs[0].model.language_model._inner.is_gradient_checkpointing
-    assert runs[1].model.language_model._inner.is_gradient_checkpointing
+    assert not runs[0].model.language_model.inner.is_gradient_checkpointing
+    assert runs[1].model.language_model.inner.is_gradient_checkpointing
 
 
 def test_a_report_is_a_file_and_a_picture(tmp_path, monkeypatch, capsys):
