@@ -201,11 +201,17 @@ class C2SER(nn.Module):
             self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
         )
 
-    def score(self, speech: Speech, turn: Turn, answers: list[str]) -> Tensor:
-        """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included."""
+    def score(self, speech: Speech, turn: Turn, answers: list[str], *, per_token: bool = False) -> Tensor:
+        """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included.
+
+        With ``per_token`` they are divided by the answers' numbers of tokens, so that long answers are not held back.
+        """
         layout, vectors = self._prompt(speech, turn)
         candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
-        return self.language_model.score(self._embed(layout, vectors), layout.attention, layout.positions, candidates)
+        embeddings = self._embed(layout, vectors)
+        scores = self.language_model.score(embeddings, layout.attention, layout.positions, candidates)
+        lengths = torch.tensor([len(candidate) for candidate in candidates])
+        return scores / lengths.to(scores.device, non_blocking=True) if per_token else scores
 
     def _prompt(self, speech: Speech, turn: Turn) -> tuple[Layout, Tensor]:
         vectors, counts = self.perceive(speech)

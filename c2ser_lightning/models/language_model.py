@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 
 from c2ser_lightning.models.attention import block_diagonal, plain_causal
 from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+from c2ser_lightning.models.label_tree import LabelTree
 from c2ser_lightning.models.sequence import Layout
 
 RELEASED_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "down_proj")
@@ -141,7 +142,7 @@ class LanguageModel(nn.Module):
 
     @torch.no_grad()
     def score(self, embeddings: Tensor, attention: Tensor, positions: Tensor, candidates: list[list[int]]) -> Tensor:
-        """Score several continuations of each prompt with one prefill.
+        """Score several continuations of each prompt in one pass, in which they share the prompt and common beginnings.
 
         Args:
             embeddings: Left-padded prompts ``[B, L, H]``.
@@ -152,27 +153,15 @@ class LanguageModel(nn.Module):
         Returns:
             ``[B, C]`` summed log-probabilities of the continuations, float32.
         """
-        count, batch = len(candidates), len(embeddings)
-        prefill = self.inner.model(
-            inputs_embeds=embeddings, attention_mask=attention, position_ids=positions, use_cache=True
-        )
-        cache = prefill.past_key_values
-        cache.batch_repeat_interleave(count)
-        tokens, valid = _pad_right(candidates, attention.device)
-        tokens, valid = tokens.repeat(batch, 1), valid.repeat(batch, 1)
-        offsets = torch.arange(tokens.shape[1], device=attention.device)
+        tree = LabelTree.grow(candidates, attention.device)
+        nodes = self.embed(tree.tokens).to(embeddings.dtype).expand(len(embeddings), -1, -1)
         output = self.inner.model(
-            inputs_embeds=self.embed(tokens).to(embeddings.dtype),
-            attention_mask=torch.cat([attention.repeat_interleave(count, 0), valid], dim=1),
-            position_ids=positions[:, -1:].repeat_interleave(count, 0) + 1 + offsets,
-            past_key_values=cache,
+            inputs_embeds=torch.cat([embeddings, nodes], dim=1),
+            attention_mask=tree.mask(attention),
+            position_ids=torch.cat([positions, positions[:, -1:] + 1 + tree.depths], dim=1),
+            use_cache=False,
         )
-        last = prefill.last_hidden_state[:, -1:].repeat_interleave(count, 0)
-        hidden = torch.cat([last, output.last_hidden_state[:, :-1]], dim=1)
-        logs = self.inner.lm_head(hidden).float().log_softmax(-1)
-        chosen = logs.gather(2, tokens.unsqueeze(2)).squeeze(2)
-        scores: Tensor = (chosen * valid).sum(1).view(batch, count)
-        return scores
+        return tree.scores(output.last_hidden_state[:, embeddings.shape[1] - 1 :], self.inner.lm_head)
 
 
 def load_tokenizer(settings: LanguageModelSettings) -> PreTrainedTokenizerBase:
@@ -211,11 +200,3 @@ def _add_lora(model: Any, settings: LoraSettings) -> nn.Module:
         task_type="CAUSAL_LM",
     )
     return get_peft_model(model, config)
-
-
-def _pad_right(rows: list[list[int]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Pad id lists to ``[C, M]`` and return the validity mask beside them."""
-    width = max(map(len, rows))
-    tokens = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
-    valid = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=device)
-    return tokens, valid

@@ -38,11 +38,17 @@ class AnsweringSettings:
             the emotions' answers with one prefill (implicit answers only).
         max_new_tokens: Longest generated answer.
         beams: Beams; 1 is greedy.
+        per_token: Scoring: divide an answer's log-probability by its number of tokens, so that emotions with longer
+            names are not held back.
+        prior: Scoring: ``silence`` subtracts what the model says of half a second of silence, which takes out its
+            preference for frequent labels (contextual calibration, Zhao et al. 2021); ``none`` keeps it.
     """
 
     method: Literal["generate", "score"] = "generate"
     max_new_tokens: int = 200
     beams: int = 1
+    per_token: bool = False
+    prior: Literal["none", "silence"] = "none"
 
 
 class CoTModule(TrainedWeightsModule):
@@ -183,7 +189,7 @@ class CoTModule(TrainedWeightsModule):
 
     def _log_nothing(self) -> None:
         """Log with weight 0: ranks add up the same names, whatever each of them could decode."""
-        self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True)
+        self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True, prog_bar=True)
 
     def on_validation_epoch_end(self) -> None:
         """Log WA, UA and Macro-F1 over the whole validation split."""
@@ -218,10 +224,18 @@ class CoTModule(TrainedWeightsModule):
 
     def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
         """Return log-probabilities ``[B, K]`` of emotions, normalised over the label set, by scoring their answers."""
+        scores = self._scored_answers(self._present(batch), emotions)
+        if self.answering.prior == "silence":
+            scores = scores - self._scored_answers(silence().to(self.device), emotions)
+        return scores.log_softmax(1)[: batch.size]
+
+    def _scored_answers(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
+        """Return ``[B, K]``: the scores of each emotion's wordings, added up as probabilities."""
         wordings = [self.prompts.candidates(emotion) for emotion in emotions]
         answers = [answer for wording in wordings for answer in wording]
-        scores = self.c2ser.score(_speech(self._present(batch)), self.prompts.turn("implicit"), answers)
-        return scores.view(len(scores), len(emotions), -1).logsumexp(2).log_softmax(1)[: batch.size]
+        turn, per_token = self.prompts.turn("implicit"), self.answering.per_token
+        scores = self.c2ser.score(_speech(batch), turn, answers, per_token=per_token)
+        return scores.view(batch.size, len(emotions), -1).logsumexp(2)
 
     def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         probabilities = self.scores(batch, emotions).exp().tolist()
