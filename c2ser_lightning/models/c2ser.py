@@ -10,6 +10,7 @@ from c2ser_lightning.models.connector import Connector, ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from c2ser_lightning.models.emotion2vec.pooling import FIRST_FRAMES, Pooling, pool
 from c2ser_lightning.models.feature_cache import FeatureCache
+from c2ser_lightning.models.label_tree import distinct_beginnings
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
 from c2ser_lightning.models.sequence import Layout, Row, lay_out, pack
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
@@ -201,13 +202,21 @@ class C2SER(nn.Module):
             self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
         )
 
-    def score(self, speech: Speech, turn: Turn, answers: list[str], *, per_token: bool = False) -> Tensor:
-        """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included.
+    def score(
+        self, speech: Speech, turn: Turn, answers: list[str], *, per_token: bool = False, whole: bool = True
+    ) -> Tensor:
+        """Return ``[B, C]`` log-probabilities of C different answers to one question, end mark included.
 
-        With ``per_token`` they are divided by the answers' numbers of tokens, so that long answers are not held back.
+        Args:
+            speech: B utterances.
+            turn: The text around each utterance.
+            answers: The C answers.
+            per_token: Divide by the number of tokens, so that long answers are not held back.
+            whole: Score whole answers, and not just their beginnings up to the token that tells each from all others.
         """
         layout, vectors = self._prompt(speech, turn)
         candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
+        candidates = candidates if whole else distinct_beginnings(candidates)
         embeddings = self._embed(layout, vectors)
         scores = self.language_model.score(embeddings, layout.attention, layout.positions, candidates)
         lengths = torch.tensor([len(candidate) for candidate in candidates])

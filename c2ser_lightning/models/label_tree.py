@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+MOST_LOGITS = 1 << 26
+"""Logits that are held at once: 0.3 GB in float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelTree:
@@ -20,7 +23,7 @@ class LabelTree:
         tokens: ``[T]`` token ids.
         depths: ``[T]`` how many tokens stand between a node and the prompt.
         visible: ``[T, T]`` True where the column is the row itself or one of its ancestors.
-        sources: ``[P]`` which position predicts each of the P tokens of all candidates: 0 the prompt's last, n + 1 node n.
+        sources: ``[P]`` what predicts each of the P tokens of all candidates: 0 the prompt's last position, n + 1 a node.
         targets: ``[P]`` those tokens.
         owners: ``[P]`` whose tokens they are.
         candidates: C.
@@ -72,10 +75,23 @@ class LabelTree:
 
         Args:
             hidden: ``[B, 1 + T, H]`` of the prompts' last position and of the nodes.
-            head: The vocabulary head; asked for one utterance at a time, whose logits are ``[1 + T, V]``.
+            head: The vocabulary head; asked for some utterances at a time, whose logits are ``[., 1 + T, V]``.
         """
-        rows = []
-        for one in hidden:
-            logs = head(one).float().log_softmax(-1)[self.sources, self.targets]
-            rows.append(logs.new_zeros(self.candidates).index_add(0, self.owners, logs))
-        return torch.stack(rows)
+        vocabulary = int(head.weight.shape[0])
+        together = max(1, MOST_LOGITS // (hidden.shape[1] * vocabulary))
+        logs = torch.cat(
+            [head(part).float().log_softmax(-1)[:, self.sources, self.targets] for part in hidden.split(together)]
+        )
+        return logs.new_zeros(len(logs), self.candidates).index_add(1, self.owners, logs)
+
+
+def distinct_beginnings(candidates: list[list[int]]) -> list[list[int]]:
+    """Cut every candidate behind the first token that tells it from all others; one that begins another stays whole."""
+
+    def shared(ids: list[int], count: int) -> bool:
+        return sum(other[:count] == ids[:count] for other in candidates) > 1
+
+    return [
+        ids[: next((count for count in range(1, len(ids) + 1) if not shared(ids, count)), len(ids))]
+        for ids in candidates
+    ]

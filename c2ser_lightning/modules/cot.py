@@ -40,6 +40,8 @@ class AnsweringSettings:
         beams: Beams; 1 is greedy.
         per_token: Scoring: divide an answer's log-probability by its number of tokens, so that emotions with longer
             names are not held back.
+        whole: Scoring: score whole answers; otherwise their beginnings up to the token that tells each from all others,
+            which costs little more than reading the question.
         prior: Scoring: ``silence`` subtracts what the model says of half a second of silence, which takes out its
             preference for frequent labels (contextual calibration, Zhao et al. 2021); ``none`` keeps it.
     """
@@ -47,7 +49,8 @@ class AnsweringSettings:
     method: Literal["generate", "score"] = "generate"
     max_new_tokens: int = 200
     beams: int = 1
-    per_token: bool = False
+    per_token: bool = True
+    whole: bool = False
     prior: Literal["none", "silence"] = "none"
 
 
@@ -233,8 +236,8 @@ class CoTModule(TrainedWeightsModule):
         """Return ``[B, K]``: the scores of each emotion's wordings, added up as probabilities."""
         wordings = [self.prompts.candidates(emotion) for emotion in emotions]
         answers = [answer for wording in wordings for answer in wording]
-        turn, per_token = self.prompts.turn("implicit"), self.answering.per_token
-        scores = self.c2ser.score(_speech(batch), turn, answers, per_token=per_token)
+        turn, settings = self.prompts.turn("implicit"), self.answering
+        scores = self.c2ser.score(_speech(batch), turn, answers, per_token=settings.per_token, whole=settings.whole)
         return scores.view(batch.size, len(emotions), -1).logsumexp(2)
 
     def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:

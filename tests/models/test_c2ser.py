@@ -9,6 +9,7 @@ from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, Speech
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
 from c2ser_lightning.models.feature_cache import FeatureCache
+from c2ser_lightning.models.label_tree import distinct_beginnings
 from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
@@ -80,6 +81,56 @@ def test_scores_do_not_depend_on_the_batch(model):
     together = model.score(whole, turn, answers)
     for row in range(8):
         torch.testing.assert_close(model.score(one(whole, row), turn, answers)[0], together[row], atol=1e-3, rtol=0)
+
+
+@torch.no_grad()
+def test_beams_do_not_depend_on_the_batch_and_one_beam_is_greedy(model):
+    whole, turn = speech(SECONDS[:4]), PROMPTS.turn("explicit")
+    together = model.generate(whole, turn, max_new_tokens=6, beams=3)
+    assert together == [model.generate(one(whole, row), turn, max_new_tokens=6, beams=3)[0] for row in range(4)]
+    assert together != model.generate(whole, turn, max_new_tokens=6)
+
+
+@torch.no_grad()
+def test_an_answer_stops_at_the_end_token_of_its_own(model, monkeypatch):
+    """The most likely first token of one utterance is declared to be the end: that answer is empty, others go on."""
+    whole, turn = speech(SECONDS), PROMPTS.turn("explicit")
+    firsts = [model.generate(one(whole, row), turn, max_new_tokens=1)[0] for row in range(8)]
+    (end,) = model.language_model.encode(turn.end)
+    encode, decode = model.language_model.encode, model.language_model.tokenizer.batch_decode
+    raw = []
+    monkeypatch.setattr(model.language_model.tokenizer, "batch_decode", lambda t, **o: raw.append(t) or decode(t, **o))
+    model.generate(whole, turn, max_new_tokens=4)
+    stop = int(raw[-1][0, 0])
+    monkeypatch.setattr(model.language_model, "encode", lambda text: [stop] if text == turn.end else encode(text))
+    model.generate(whole, turn, max_new_tokens=4)
+    for row in raw[-1].tolist():
+        after = row[row.index(stop) :] if stop in row else []
+        assert set(after) <= {stop}
+    assert raw[-1][0].tolist().count(stop) == raw[-1].shape[1]
+    assert len(firsts) == 8
+    assert end != stop
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("per_token", [False, True])
+def test_beginnings_score_what_their_tokens_have_alone(model, per_token):
+    """The tree against one candidate at a time, token by token, each appended to the prompt by itself."""
+    whole, turn = speech([0.8, 0.5]), PROMPTS.turn("implicit")
+    answers = ["This speech conveys anger.", "This speech conveys fear.", "Fear.", "Fear. And anger."]
+    encode = model.language_model.encode
+    cut = distinct_beginnings([encode(answer + turn.end) for answer in answers])
+    scores = model.score(whole, turn, answers, per_token=per_token, whole=False)
+    vectors, counts = model.perceive(whole)
+    for row in range(2):
+        before, after = encode(turn.before), encode(turn.after)
+        for column, ids in enumerate(cut):
+            embed = model.language_model.embed
+            prompt = [embed(torch.tensor([before])), vectors[row : row + 1, : counts[row]]]
+            hidden = torch.cat([*prompt, embed(torch.tensor([after + ids]))], dim=1)
+            logs = model.language_model.causal(inputs_embeds=hidden).logits[0].log_softmax(-1)
+            expected = sum(float(logs[n - len(ids) - 1, token]) for n, token in enumerate(ids))
+            assert float(scores[row, column]) == pytest.approx(expected / (len(ids) if per_token else 1), abs=1e-3)
 
 
 @torch.no_grad()
