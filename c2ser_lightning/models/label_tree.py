@@ -23,7 +23,7 @@ class LabelTree:
         tokens: ``[T]`` token ids.
         depths: ``[T]`` how many tokens stand between a node and the prompt.
         visible: ``[T, T]`` True where the column is the row itself or one of its ancestors.
-        sources: ``[P]`` what predicts each of the P tokens of all candidates: 0 the prompt's last position, n + 1 a node.
+        sources: ``[P]`` what predicts each of the P tokens of all candidates: 0 the prompt's end, n + 1 node n.
         targets: ``[P]`` those tokens.
         owners: ``[P]`` whose tokens they are.
         candidates: C.
