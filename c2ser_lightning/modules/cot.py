@@ -1,15 +1,19 @@
 """C2SER training: stage 1 learns explicit chains of thought, stage 2 distils them into direct answers."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 from lightning.pytorch.utilities import rank_zero_info
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from numpy.typing import NDArray
 from torch import Tensor
 
-from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.data.audio import SAMPLE_RATE
+from c2ser_lightning.data.batch import Batch, silence
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.metrics.recognition import RecognitionMetrics
@@ -18,6 +22,7 @@ from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Sp
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.released import ReleasedHeads, is_released, load_released_c2ser
+from c2ser_lightning.models.sharding import is_sharded, shard
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.labels import label_set
@@ -36,11 +41,20 @@ class AnsweringSettings:
             the emotions' answers with one prefill (implicit answers only).
         max_new_tokens: Longest generated answer.
         beams: Beams; 1 is greedy.
+        per_token: Scoring: divide an answer's log-probability by its number of tokens, so that emotions with longer
+            names are not held back.
+        whole: Scoring: score whole answers; otherwise their beginnings up to the token that tells each from all others,
+            which costs little more than reading the question.
+        prior: Scoring: ``silence`` subtracts what the model says of half a second of silence, which takes out its
+            preference for frequent labels (contextual calibration, Zhao et al. 2021); ``none`` keeps it.
     """
 
     method: Literal["generate", "score"] = "generate"
     max_new_tokens: int = 200
     beams: int = 1
+    per_token: bool = True
+    whole: bool = False
+    prior: Literal["none", "silence"] = "none"
 
 
 class CoTModule(TrainedWeightsModule):
@@ -97,6 +111,8 @@ class CoTModule(TrainedWeightsModule):
         )
         if self.initialise_from is not None:
             self.load_trained(self.initialise_from)
+        if self.device_mesh is not None:
+            shard(self.model, self.device_mesh)
 
     def _read_released(self, path: str) -> C2SER:
         """Read the released model; of the settings, sizes are the file's and the rest is this module's."""
@@ -147,6 +163,21 @@ class CoTModule(TrainedWeightsModule):
         """Return which kind of answer each utterance of a training batch is trained on."""
         return [self.mode] * batch.size
 
+    def possible_modes(self) -> tuple[Mode, ...]:
+        """Return the kinds of answers that training may use."""
+        return (self.mode,)
+
+    def sequence_tokens(self, records: Sequence[UtteranceRecord]) -> NDArray[np.int64]:
+        """Return ``[N, K]``: positions in the language model of N utterances with each of K kinds of answers."""
+        samples = [round(record.duration * SAMPLE_RATE) for record in records]
+        columns = [
+            self.c2ser.sequence_tokens(
+                samples, self.prompts.turn(mode), [_reference(record, mode) for record in records]
+            )
+            for mode in self.possible_modes()
+        ]
+        return np.asarray(columns, dtype=np.int64).T
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean cross-entropy over answer tokens."""
         if batch.size == 0:
@@ -159,6 +190,8 @@ class CoTModule(TrainedWeightsModule):
 
     def _no_loss(self) -> Tensor:
         """Return a zero that touches every trained weight, so that other ranks are not kept waiting for gradients."""
+        if is_sharded(self):
+            return self._loss(silence().to(self.device), [self.mode]).loss * 0.0
         return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
 
     def _loss(self, batch: Batch, modes: list[Mode], draws: list[int] | None = None) -> AnswerLoss:
@@ -166,16 +199,33 @@ class CoTModule(TrainedWeightsModule):
         answers = [reference_answer(record, mode) for record, mode in zip(batch.records, modes, strict=True)]
         return self.c2ser.answer_loss(_speech(batch), turns, answers)
 
+    def _present(self, batch: Batch) -> Batch:
+        """Return the batch, or silence for an empty one: ranks that share the weights have to compute together."""
+        return batch if batch.size else silence().to(self.device)
+
+    def _idle(self, batch: Batch) -> bool:
+        """Whether there is nothing to compute, neither for this rank nor for others that need its weights."""
+        return batch.size == 0 and not is_sharded(self)
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Log the loss on this stage's answers and, for implicit answers, recognition by scored labels."""
-        if batch.size == 0:
-            # Logged with weight 0: ranks add up the same names, whatever each of them could decode.
-            self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True)
+        if self._idle(batch):
+            self._log_nothing()
             return
-        answer = self._loss(batch, [self.mode] * batch.size)
+        present = self._present(batch)
+        answer = self._loss(present, [self.mode] * present.size)
+        if self.mode == "implicit":
+            scores = self.scores(batch, EMOTIONS)
+        if batch.size == 0:
+            self._log_nothing()
+            return
         self.log("val/loss", answer.loss, batch_size=batch.size, sync_dist=True, prog_bar=True)
         if self.mode == "implicit":
-            self.validation_metrics.update(self.scores(batch, EMOTIONS).argmax(1), batch.emotions)
+            self.validation_metrics.update(scores.argmax(1), batch.emotions)
+
+    def _log_nothing(self) -> None:
+        """Log with weight 0: ranks add up the same names, whatever each of them could decode."""
+        self.log("val/loss", torch.zeros((), device=self.device), batch_size=0, sync_dist=True, prog_bar=True)
 
     def on_validation_epoch_end(self) -> None:
         """Log WA, UA and Macro-F1 over the whole validation split."""
@@ -190,9 +240,9 @@ class CoTModule(TrainedWeightsModule):
 
     def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
         """Answer every utterance, labelled or not."""
-        if batch.size == 0:
-            return []
         emotions = label_set(self)
+        if self._idle(batch):
+            return []
         if self.answering.method == "score":
             return self._scored(batch, emotions)
         return [
@@ -208,16 +258,26 @@ class CoTModule(TrainedWeightsModule):
 
     def answers(self, batch: Batch) -> list[str]:
         """Generate an answer for each utterance."""
-        settings = self.answering
+        if self._idle(batch):
+            return []
+        settings, speech = self.answering, _speech(self._present(batch))
         turn = self.prompts.turn(self.mode)
-        return self.c2ser.generate(_speech(batch), turn, settings.max_new_tokens, settings.beams)
+        return self.c2ser.generate(speech, turn, settings.max_new_tokens, settings.beams)[: batch.size]
 
     def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
         """Return log-probabilities ``[B, K]`` of emotions, normalised over the label set, by scoring their answers."""
+        scores = self._scored_answers(self._present(batch), emotions)
+        if self.answering.prior == "silence":
+            scores = scores - self._scored_answers(silence().to(self.device), emotions)
+        return scores.log_softmax(1)[: batch.size]
+
+    def _scored_answers(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:
+        """Return ``[B, K]``: the scores of each emotion's wordings, added up as probabilities."""
         wordings = [self.prompts.candidates(emotion) for emotion in emotions]
         answers = [answer for wording in wordings for answer in wording]
-        scores = self.c2ser.score(_speech(batch), self.prompts.turn("implicit"), answers)
-        return scores.view(batch.size, len(emotions), -1).logsumexp(2).log_softmax(1)
+        turn, settings = self.prompts.turn("implicit"), self.answering
+        scores = self.c2ser.score(_speech(batch), turn, answers, per_token=settings.per_token, whole=settings.whole)
+        return scores.view(batch.size, len(emotions), -1).logsumexp(2)
 
     def _scored(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         probabilities = self.scores(batch, emotions).exp().tolist()
@@ -242,6 +302,10 @@ class ImplicitCoT(CoTModule):
 
     mode: Mode = "implicit"
     explicit_rows: list[bool] | None = None
+
+    def possible_modes(self) -> tuple[Mode, ...]:
+        """Return both kinds: the curriculum's choice is not known when batches are planned."""
+        return ("explicit", "implicit")
 
     def modes(self, batch: Batch) -> list[Mode]:
         """Return the curriculum's choice for each utterance."""
