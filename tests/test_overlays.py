@@ -70,7 +70,9 @@ def test_the_released_variant(tiny, tmp_path):
     model = fitted.model.c2ser
     assert not model.acoustic.config.normalize
     assert model.pooling == "first_frames"
-    trained = {name.rpartition("_proj")[0].rpartition(".")[2] for name in fitted.model.trained_names() if "lora" in name}
+    trained = {
+        name.rpartition("_proj")[0].rpartition(".")[2] for name in fitted.model.trained_names() if "lora" in name
+    }
     assert trained == {"q", "k", "v", "o", "gate", "down"}
     assert [name for name in fitted.model.trained_names() if name.startswith("model.whisper")]
     turn = fitted.model.prompts.turn("explicit")

@@ -1,8 +1,8 @@
 """The released C2SER weights: their perception path alone, and the whole model read from the 16 GB file.
 
-What the released model is, as far as it differs from the paper: Whisper's frames go through a causal 4x downsampler; the
-ten acoustic vectors are padded with zeros from 768 to 1024 and put in front of them in time; there is no chat template;
-the language model is the base Qwen2-7B. ``configs/model/released.yaml`` trains that variant.
+What the released model is, as far as it differs from the paper: Whisper's frames go through a causal 4x downsampler;
+the ten acoustic vectors are padded with zeros from 768 to 1024 and put in front of them in time; there is no chat
+template; the language model is the base Qwen2-7B. ``configs/model/released.yaml`` trains that variant.
 """
 
 import warnings

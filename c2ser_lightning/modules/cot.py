@@ -71,8 +71,8 @@ class CoTModule(TrainedWeightsModule):
             optimizer: Optimizer and schedule.
             answering: How test and predict answer.
             initialise_from: Where the trained weights start from: a checkpoint of an earlier stage, the
-                ``trained.safetensors`` of an exported folder, or the released ``C2SER_llm.pt``, which brings Whisper and
-                the language model with it.
+                ``trained.safetensors`` of an exported folder, or the released ``C2SER_llm.pt``, which brings Whisper
+                and the language model with it.
             cache_megabytes: Host memory for the frozen encoders' features of each utterance, so that small corpora are
                 encoded once and not in every epoch. Off by default: an hour of Whisper-medium takes 740 MB.
         """

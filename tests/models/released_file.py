@@ -1,4 +1,4 @@
-"""A released-style ``C2SER_llm.pt`` at a tiny size, made by transformers and PEFT themselves under the released names."""
+"""A released-style ``C2SER_llm.pt`` at a tiny size, made by transformers and PEFT under the released names."""
 
 from pathlib import Path
 

@@ -61,9 +61,9 @@ def test_perception_is_the_same_alone_and_in_a_batch(tensors, weights):
 
 
 def test_perception_names_what_does_not_fit(tensors, weights):
-    with pytest.raises(ReleasedWeightsError, match="speech_llama_proj.weight"):
+    with pytest.raises(ReleasedWeightsError, match=r"speech_llama_proj\.weight"):
         load_released_perception(CONFIG, {k: v for k, v in weights.items() if not k.startswith("speech_llama_proj")})
-    with pytest.raises(ReleasedWeightsError, match="1 tensors are missing, such as encoder.after_norm.bias"):
+    with pytest.raises(ReleasedWeightsError, match=r"1 tensors are missing, such as encoder\.after_norm\.bias"):
         load_released_perception(CONFIG, {k: v for k, v in weights.items() if k != "encoder.after_norm.bias"})
     with pytest.raises(ReleasedWeightsError, match="'llm_hidden'"):
         load_released_perception({k: v for k, v in CONFIG.items() if k != "llm_hidden"}, weights)

@@ -102,7 +102,9 @@ def test_it_answers_and_trains_on_through_the_command_line(exported, tiny, tmp_p
 def test_another_language_model_behind_the_exported_weights_is_refused(exported, tiny):
     config = read_config(exported / "c2ser.yaml")
     config["model"]["init_args"]["language_model"]["source"] = str(tiny / "lm")
-    with pytest.raises(CheckpointError, match=r"wrong backbone.*was trained on language_model c2ser-toy@\w+, but this run uses lm@"):
+    with pytest.raises(
+        CheckpointError, match=r"wrong backbone.*was trained on language_model c2ser-toy@\w+, but this run uses lm@"
+    ):
         build_module(config)
 
 
