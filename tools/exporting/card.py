@@ -24,7 +24,7 @@ tags: [speech-emotion-recognition, audio-language-model]
 | `config.json`, `model*.safetensors`, tokenizer | the language model with its LoRA merged in, plain Qwen2 |
 | `whisper/` | the semantic encoder (if the model has one) |
 | `emotion2vec_s.ckpt` | the acoustic encoder (if the model has one) |
-| `trained.safetensors` | connector and speech marks |
+| `connector/trained.safetensors` | connector and speech marks |
 | `c2ser.yaml` | the configuration that puts them together |
 
 Use: `python -m c2ser_lightning predict --config <stage or eval yaml> --config <this folder>/c2ser.yaml`
