@@ -76,7 +76,10 @@ def test_the_folder_is_one_that_transformers_reads(exported):
     tokenizer = AutoTokenizer.from_pretrained(exported)
     assert model(**tokenizer("anger", return_tensors="pt")).logits.isfinite().all()
     assert not list(exported.glob("*.bin"))
-    assert set(load_file(exported / "connector" / "trained.safetensors")) >= {"model.speech_marks", "model.connector.output.weight"}
+    assert set(load_file(exported / "connector" / "trained.safetensors")) >= {
+        "model.speech_marks",
+        "model.connector.output.weight",
+    }
 
 
 def test_the_card_is_read_from_the_run(exported):
