@@ -116,7 +116,7 @@ def test_an_8_bit_optimizer_resumes_where_it_was(tiny, tmp_path):
 
 
 def test_the_released_file_is_a_starting_point(tiny, tmp_path):
-    """Through initialise_from: heads are the configuration's, sizes the file's, and a checkpoint needs the file again."""
+    """Heads are the configuration's, sizes the file's, and a checkpoint of the run needs the file again."""
     file = write_released(tmp_path / "C2SER_llm.pt", released_weights(adapted_qwen2(vocabulary=420)))
     sizes = ("--model.init_args.whisper.heads=4", "--model.init_args.language_model.heads=4")
     acoustic = "--model.init_args.acoustic.encoder.random_config.embed_dim=24"
@@ -128,5 +128,5 @@ def test_the_released_file_is_a_starting_point(tiny, tmp_path):
     last = f"--ckpt_path={tmp_path / 'run' / 'checkpoints' / 'last.ckpt'}"
     cli("predict", files, tiny, tmp_path / "run", start, last, *options)
     assert len(answers(tmp_path / "run")) == 7
-    with pytest.raises(CheckpointError, match="does not fit|wrong backbone"):
+    with pytest.raises(CheckpointError, match="does not fit"):
         cli("predict", files, tiny, tmp_path / "run", "--model.init_args.initialise_from=null", last, *options)
