@@ -19,7 +19,7 @@ from c2ser_lightning.models.released_names import own_name, released_name
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.commands import python
-from tests.models.released_file import FIXTURE, HEADS, adapted_qwen2, released_weights, write_released
+from tests.models.released_file import FIXTURE, adapted_qwen2, released_weights, write_released
 from tests.tiny import batch, emotion2vec_config, language_model_folder
 
 CONFIG = json.loads((FIXTURE / "config.json").read_text())
