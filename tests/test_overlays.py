@@ -94,7 +94,7 @@ MEMORY = ["memory/gradient_checkpointing", "memory/offload_activations", "memory
 def test_memory_overlays(overlay, tiny, tmp_path):
     fitted = train_and_answer(["stage1.yaml", f"{overlay}.yaml"], tiny, tmp_path)
     if overlay.startswith("backbone"):
-        linear = fitted.model.c2ser.language_model._inner.model.layers[0].mlp.up_proj
+        linear = fitted.model.c2ser.language_model.causal.get_base_model().model.layers[0].mlp.up_proj
         assert type(linear).__name__ == {"nf4": "Linear4bit", "int8": "Linear8bitLt"}[overlay.rpartition("/")[2]]
     weights = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
     assert not [name for name in weights if "absmax" in name or "SCB" in name or "base_layer" in name]
@@ -103,7 +103,7 @@ def test_memory_overlays(overlay, tiny, tmp_path):
 def test_an_8_bit_optimizer_resumes_where_it_was(tiny, tmp_path):
     """Two steps at once, against one step, a checkpoint and another step."""
     files = ["stage1.yaml", "memory/adamw8bit.yaml"]
-    options = ("--trainer.max_epochs=2", "--data.init_args.loader.seed=1")
+    options = ("--data.init_args.batch.max_utterances=3", "--trainer.val_check_interval=1")
     whole = cli("fit", files, tiny, tmp_path / "whole", "--trainer.max_steps=2", *options)
     cli("fit", files, tiny, tmp_path / "half", *options)
     last = tmp_path / "half" / "checkpoints" / "last.ckpt"
