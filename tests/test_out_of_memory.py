@@ -33,7 +33,10 @@ def test_a_devices_error_and_a_wrapped_one_are_recognised():
     assert is_out_of_memory(device)
     assert is_out_of_memory(wrapped)
     assert not is_out_of_memory(ValueError("no"))
-    assert out_of_memory_message(device).splitlines()[0] == "out of memory: CUDA out of memory. Tried to allocate 2.00 GiB."
+    assert (
+        out_of_memory_message(device).splitlines()[0]
+        == "out of memory: CUDA out of memory. Tried to allocate 2.00 GiB."
+    )
 
 
 def test_every_overlay_that_is_advised_exists():

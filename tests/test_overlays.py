@@ -7,7 +7,9 @@ import torch
 
 from c2ser_lightning.cli import C2SERCLI
 from c2ser_lightning.modules import ExplicitCoT
+from c2ser_lightning.modules.checkpointing import CheckpointError
 from tests.conftest import ROOT
+from tests.models.released_file import adapted_qwen2, released_weights, write_released
 from tests.tiny_runs import answers, cli, make_tiny
 
 
@@ -70,7 +72,9 @@ def test_the_released_variant(tiny, tmp_path):
     model = fitted.model.c2ser
     assert not model.acoustic.config.normalize
     assert model.pooling == "first_frames"
-    trained = {name.rpartition("_proj")[0].rpartition(".")[2] for name in fitted.model.trained_names() if "lora" in name}
+    trained = {
+        name.rpartition("_proj")[0].rpartition(".")[2] for name in fitted.model.trained_names() if "lora" in name
+    }
     assert trained == {"q", "k", "v", "o", "gate", "down"}
     assert [name for name in fitted.model.trained_names() if name.startswith("model.whisper")]
     turn = fitted.model.prompts.turn("explicit")
@@ -90,7 +94,39 @@ MEMORY = ["memory/gradient_checkpointing", "memory/offload_activations", "memory
 def test_memory_overlays(overlay, tiny, tmp_path):
     fitted = train_and_answer(["stage1.yaml", f"{overlay}.yaml"], tiny, tmp_path)
     if overlay.startswith("backbone"):
-        linear = fitted.model.c2ser.language_model._inner.model.layers[0].mlp.up_proj
+        linear = fitted.model.c2ser.language_model.causal.get_base_model().model.layers[0].mlp.up_proj
         assert type(linear).__name__ == {"nf4": "Linear4bit", "int8": "Linear8bitLt"}[overlay.rpartition("/")[2]]
     weights = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
     assert not [name for name in weights if "absmax" in name or "SCB" in name or "base_layer" in name]
+
+
+def test_an_8_bit_optimizer_resumes_where_it_was(tiny, tmp_path):
+    """Two steps at once, against one step, a checkpoint and another step."""
+    files = ["stage1.yaml", "memory/adamw8bit.yaml"]
+    options = ("--data.init_args.batch.max_utterances=3", "--trainer.val_check_interval=1")
+    whole = cli("fit", files, tiny, tmp_path / "whole", "--trainer.max_steps=2", *options)
+    cli("fit", files, tiny, tmp_path / "half", *options)
+    last = tmp_path / "half" / "checkpoints" / "last.ckpt"
+    resumed = cli("fit", files, tiny, tmp_path / "rest", "--trainer.max_steps=2", f"--ckpt_path={last}", *options)
+    assert whole.trainer.global_step == resumed.trainer.global_step == 2
+    trained = whole.model.trained_names()
+    for name, value in resumed.model.state_dict().items():
+        if name in trained:
+            assert torch.equal(value, whole.model.state_dict()[name]), name
+
+
+def test_the_released_file_is_a_starting_point(tiny, tmp_path):
+    """Heads are the configuration's, sizes the file's, and a checkpoint of the run needs the file again."""
+    file = write_released(tmp_path / "C2SER_llm.pt", released_weights(adapted_qwen2(vocabulary=420)))
+    sizes = ("--model.init_args.whisper.heads=4", "--model.init_args.language_model.heads=4")
+    acoustic = "--model.init_args.acoustic.encoder.random_config.embed_dim=24"
+    options = (*sizes, acoustic, f"--model.init_args.language_model.source={tiny / 'lm'}")
+    files, start = ["stage1.yaml", "model/released.yaml"], f"--model.init_args.initialise_from={file}"
+    fitted = cli("fit", files, tiny, tmp_path / "run", start, *options)
+    assert fitted.model.c2ser.whisper.width == 32
+    assert fitted.model.backbone_identities()["language_model"].startswith("C2SER_llm.pt@")
+    last = f"--ckpt_path={tmp_path / 'run' / 'checkpoints' / 'last.ckpt'}"
+    cli("predict", files, tiny, tmp_path / "run", start, last, *options)
+    assert len(answers(tmp_path / "run")) == 7
+    with pytest.raises(CheckpointError, match="does not fit"):
+        cli("predict", files, tiny, tmp_path / "run", "--model.init_args.initialise_from=null", last, *options)

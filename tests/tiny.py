@@ -9,7 +9,6 @@ from c2ser_lightning.data.batch import Batch, Sample, collate
 from c2ser_lightning.models.emotion2vec import Emotion2VecConfig
 from tests.shards import record, tone
 
-
 EMOTION2VEC_SIZES: dict[str, Any] = {
     "convolutions": [(16, 10, 5), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 2, 2), (16, 2, 2)],
     "embed_dim": 32,

@@ -10,7 +10,6 @@ from pathlib import Path
 from safetensors import safe_open
 from torch import Tensor
 
-
 SAMPLES, SAMPLE_BYTES = 64, 4096
 """How many blocks of a file of weights tell it from another of the same structure, and their size."""
 
@@ -93,7 +92,7 @@ def _sampled(file: Path) -> bytes:
 
 
 @functools.lru_cache
-def _content_hash(file: Path, size: int, modified: int) -> str:
-    """Hash a file's content, once as long as it is not changed."""
+def _content_hash(file: Path, _size: int, _modified: int) -> str:
+    """Hash a file's content; size and time of the last change make a changed file another one to the cache."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:16]

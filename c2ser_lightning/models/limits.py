@@ -35,9 +35,9 @@ def end_token(tokenizer: PreTrainedTokenizerBase, text: str) -> int:
     ids: list[int] = tokenizer.encode(text, add_special_tokens=False)
     if len(ids) != 1:
         raise BackboneError(
-            f"vocabulary mismatch: the tokenizer splits the end mark {text!r} into {len(ids)} tokens; use the tokenizer "
-            "of a Qwen2 model (model.init_args.language_model.tokenizer), or the other model.init_args.prompts.layout: "
-            "chat ends answers with <|im_end|>, plain with <|endoftext|>"
+            f"vocabulary mismatch: the tokenizer splits the end mark {text!r} into {len(ids)} tokens; use the "
+            "tokenizer of a Qwen2 model (model.init_args.language_model.tokenizer), or the other "
+            "model.init_args.prompts.layout: chat ends answers with <|im_end|>, plain with <|endoftext|>"
         )
     return ids[0]
 

@@ -24,7 +24,7 @@ class OffloadedActivations(saved_tensors_hooks):
             own = tensor.numel() < SMALLEST or tensor.untyped_storage().data_ptr() in weights
             if own or tensor.device.type == "cpu":
                 return tensor
-            host = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+            host = torch.empty_like(tensor, device="cpu", pin_memory=True)
             # The copy is queued behind the work that made the tensor; nobody reads it before the way back is queued.
             return tensor.device, host.copy_(tensor, non_blocking=True)
 

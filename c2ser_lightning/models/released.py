@@ -1,15 +1,15 @@
 """The released C2SER weights: their perception path alone, and the whole model read from the 16 GB file.
 
-What the released model is, as far as it differs from the paper: Whisper's frames go through a causal 4x downsampler; the
-ten acoustic vectors are padded with zeros from 768 to 1024 and put in front of them in time; there is no chat template;
-the language model is the base Qwen2-7B. ``configs/model/released.yaml`` trains that variant.
+What the released model is, as far as it differs from the paper: Whisper's frames go through a causal 4x downsampler;
+the ten acoustic vectors are padded with zeros from 768 to 1024 and put in front of them in time; there is no chat
+template; the language model is the base Qwen2-7B. ``configs/model/released.yaml`` trains that variant.
 """
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -24,8 +24,6 @@ from c2ser_lightning.models.released_names import ADAPTED_MODEL, LORA_LAYER, MAR
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
 
 QWEN2_ROPE_THETA = 1_000_000.0
-QWEN2_HEAD_WIDTH = 128
-WHISPER_HEAD_WIDTH = 64
 
 
 class ReleasedWeightsError(BackboneError):
@@ -50,15 +48,6 @@ class ReleasedReport:
         """Say it in one line."""
         ignored = f" ({', '.join(self.ignored[:4])}...)" if self.ignored else ""
         return f"{len(self.used)} tensors used, {len(self.ignored)} ignored{ignored}, {len(self.missing)} missing"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedHeads:
-    """Numbers of attention heads, which no tensor tells; by default those of Whisper-medium and Qwen2-7B."""
-
-    whisper: int | None = None
-    connector: int = 4
-    language_model: int | None = None
 
 
 class ReleasedPerception(nn.Module):
@@ -111,8 +100,9 @@ def load_released_perception(config: Mapping[str, Any], state_dict: Mapping[str,
         ReleasedWeightsError: A setting or tensor is missing, or a tensor has another shape than the settings say.
     """
     try:
-        heads = ReleasedHeads(config["attention_heads"], config.get("connector_heads", config["attention_heads"]))
-        settings = _perception_settings(state_dict, heads)
+        heads = config["attention_heads"]
+        connector_heads = ConnectorSettings(heads=config.get("connector_heads", heads))
+        settings = _perception_settings(state_dict, WhisperSettings(heads=heads), connector_heads)
         told = (config["encoder_dim"], config["whisper_blocks"], config["num_mel_bins"], config["connector_ffn"])
         told = (*told, config["connector_blocks"], config["llm_hidden"], config["downsample_rate"])
         vectors, acoustic = config["ssl_tokens"], config["ssl_dim"]
@@ -139,11 +129,9 @@ def load_released_c2ser(
     path: str | Path,
     acoustic: AcousticSettings | None = None,
     tokenizer: str = "Qwen/Qwen2-7B",
-    heads: ReleasedHeads | None = None,
-    whisper_trainable: bool = False,
-    lora_dropout: float = 0.1,
-    connector_dropout: float = 0.1,
-    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16",
+    whisper: WhisperSettings | None = None,
+    connector: ConnectorSettings | None = None,
+    language_model: LanguageModelSettings | None = None,
 ) -> tuple[C2SER, ReleasedReport]:
     """Read the released ``C2SER_llm.pt`` into a model, in eval mode.
 
@@ -155,11 +143,10 @@ def load_released_c2ser(
         acoustic: Emotion2Vec-S, which the file does not hold; its pooling should be ``first_frames``. Without it the
             model hears through Whisper alone.
         tokenizer: Hub name or folder of Qwen2's tokenizer, which the file does not hold either.
-        heads: Numbers of attention heads, for other sizes than the released.
-        whisper_trainable: Whether Whisper's encoder is to be trained on (as it was).
-        lora_dropout: Dropout of the LoRA matrices in further training.
-        connector_dropout: Dropout of the connector in further training.
-        dtype: Type of the language model's frozen weights.
+        whisper: What the file does not tell of the encoder: its heads, and whether it is trained on. Sizes in these
+            three settings are replaced by the file's.
+        connector: The same of the connector: its heads and dropout.
+        language_model: The same of the language model: its heads, the type of its frozen weights, LoRA's dropout.
 
     Raises:
         ReleasedWeightsError: The file is missing or damaged, or holds something else.
@@ -168,17 +155,14 @@ def load_released_c2ser(
     if acoustic is None:
         warnings.warn(f"{path}: without Emotion2Vec-S (acoustic=...) the model only hears Whisper", stacklevel=2)
     try:
-        whisper, connector, _ = _perception_settings(weights, heads or ReleasedHeads())
-        language_model = _language_model_settings(weights, heads or ReleasedHeads())
+        encoder, link, _ = _perception_settings(weights, whisper or WhisperSettings(), connector or ConnectorSettings())
+        causal = _language_model_settings(weights, language_model or LanguageModelSettings())
     except KeyError as error:
         raise ReleasedWeightsError(f"{path} lacks {error.args[0]}; is it a released C2SER model?") from error
-    whisper.trainable, connector.dropout = whisper_trainable, connector_dropout
-    language_model.tokenizer, language_model.dtype = tokenizer, dtype
-    if language_model.lora is not None:
-        language_model.lora.dropout = lora_dropout
-    model = _without_weights(whisper, acoustic, connector, language_model)
+    causal = replace(causal, tokenizer=tokenizer)
+    model = _without_weights(encoder, acoustic, link, causal)
     report = _fill(model, weights.items())
-    if language_model.lora is None:
+    if causal.lora is None:
         report.missing = ["the LoRA matrices"]
     return model.eval(), report
 
@@ -195,43 +179,51 @@ def _open(path: Path) -> dict[str, Tensor]:
 
 
 def _perception_settings(
-    weights: Mapping[str, Tensor], heads: ReleasedHeads
+    weights: Mapping[str, Tensor], whisper: WhisperSettings, connector: ConnectorSettings
 ) -> tuple[WhisperSettings, ConnectorSettings, int]:
     """Read the sizes of encoder and connector from the tensors; returns both and the language model's width."""
     width, mels, _ = weights["encoder.embed.conv.0.weight"].shape
-    whisper = WhisperSettings(
+    encoder = replace(
+        whisper,
         source=None,
         width=width,
         layers=_count(weights, "encoder.encoders."),
-        heads=heads.whisper or width // WHISPER_HEAD_WIDTH,
         ffn=weights["encoder.encoders.0.feed_forward.w_1.weight"].shape[0],
         mels=mels,
     )
-    connector = ConnectorSettings(
+    link = replace(
+        connector,
         layers=_count(weights, "speech_transformer.encoders."),
-        heads=heads.connector,
         ffn=weights["speech_transformer.encoders.0.feed_forward.w_1.weight"].shape[0],
+        downsample=True,
+        acoustic_input="pad",
     )
-    return whisper, connector, weights["speech_llama_proj.weight"].shape[0]
+    return encoder, link, weights["speech_llama_proj.weight"].shape[0]
 
 
-def _language_model_settings(weights: Mapping[str, Tensor], heads: ReleasedHeads) -> LanguageModelSettings:
+def _language_model_settings(
+    weights: Mapping[str, Tensor], language_model: LanguageModelSettings
+) -> LanguageModelSettings:
     """Read the sizes of the language model and of its adapter from the tensors."""
     found = [(match[1], key) for key in weights if (match := LORA_LAYER.search(key))]
-    ranks = {weights[key].shape[0] for _, key in found}
-    lora = LoraSettings(rank=ranks.pop(), targets=sorted({target for target, _ in found})) if found else None
+    lora = None
+    if found:
+        rank = weights[found[0][1]].shape[0]
+        targets = sorted({target for target, _ in found})
+        lora = replace(language_model.lora or LoraSettings(), rank=rank, targets=targets)
     inner = f"{ADAPTED_MODEL}base_model.model." if found else ADAPTED_MODEL
     layer = f"{inner}model.layers.0."
     base = ".base_layer" if lora and "k_proj" in lora.targets else ""
     vocabulary, width = weights[f"{inner}model.embed_tokens.weight"].shape
-    count = heads.language_model or width // QWEN2_HEAD_WIDTH
-    return LanguageModelSettings(
+    head = width // language_model.heads
+    return replace(
+        language_model,
         source=None,
+        quantization=None,
         lora=lora,
         width=width,
         layers=_count(weights, f"{inner}model.layers."),
-        heads=count,
-        key_value_heads=weights[f"{layer}self_attn.k_proj{base}.weight"].shape[0] // (width // count),
+        key_value_heads=weights[f"{layer}self_attn.k_proj{base}.weight"].shape[0] // head,
         ffn=weights[f"{layer}mlp.up_proj.weight"].shape[0],
         vocabulary=vocabulary,
         rope_theta=QWEN2_ROPE_THETA,

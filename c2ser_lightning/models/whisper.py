@@ -23,8 +23,8 @@ class WhisperSettings:
         trainable: Train the encoder (the released C2SER did); the paper's figure freezes nothing but Emotion2Vec-S.
         pad_to_30s: Feed 30 s of padded mel frames, as in Whisper's own training. Costs 4 to 8 times more on emotional
             speech, whose clips are 4 to 6.5 s long on average.
-        augment: Hide parts of the log-mel frames in training, of a frozen encoder too; nothing is hidden without it.
         gradient_checkpointing: Trade a third more arithmetic for activation memory, where the encoder is trained.
+        augment: Hide parts of the log-mel frames in training, of a frozen encoder too; nothing is hidden without it.
         width: Width of a random encoder.
         layers: Layers of a random encoder.
         heads: Attention heads of a random encoder.
@@ -35,8 +35,8 @@ class WhisperSettings:
     source: str | None = "openai/whisper-medium"
     trainable: bool = False
     pad_to_30s: bool = False
-    augment: SpecAugmentSettings | None = None
     gradient_checkpointing: bool = False
+    augment: SpecAugmentSettings | None = None
     width: int = 1024
     layers: int = 24
     heads: int = 16

@@ -104,7 +104,7 @@ class TrainedWeightsModule(pl.LightningModule):
             backbones, held = json.loads(metadata["backbones"]), tuple(json.loads(metadata[HELD_BY_BACKBONES]))
         else:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-            weights, backbones, merged = checkpoint["state_dict"], checkpoint.get("backbones", {}), ()
+            weights, backbones, held = checkpoint["state_dict"], checkpoint.get("backbones", {}), ()
         self._check(weights, backbones, path, held)
         self.load_state_dict(weights, strict=False)
 

@@ -21,7 +21,7 @@ from c2ser_lightning.models.backbone import BackboneError, identity
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Speech
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
-from c2ser_lightning.models.released import ReleasedHeads, is_released, load_released_c2ser
+from c2ser_lightning.models.released import is_released, load_released_c2ser
 from c2ser_lightning.models.sharding import is_sharded, shard
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
@@ -85,8 +85,8 @@ class CoTModule(TrainedWeightsModule):
             optimizer: Optimizer and schedule.
             answering: How test and predict answer.
             initialise_from: Where the trained weights start from: a checkpoint of an earlier stage, the
-                ``trained.safetensors`` of an exported folder, or the released ``C2SER_llm.pt``, which brings Whisper and
-                the language model with it.
+                ``trained.safetensors`` of an exported folder, or the released ``C2SER_llm.pt``, which brings Whisper
+                and the language model with it.
             cache_megabytes: Host memory for the frozen encoders' features of each utterance, so that small corpora are
                 encoded once and not in every epoch. Off by default: an hour of Whisper-medium takes 740 MB.
         """
@@ -119,24 +119,12 @@ class CoTModule(TrainedWeightsModule):
         language_model, whisper = self.language_model_settings, self.whisper
         if whisper is None or self.acoustic is None or language_model.quantization is not None:
             raise BackboneError(f"{path} holds the whole model: leave whisper and acoustic in, and quantization out")
+        tokenizer = language_model.tokenizer or language_model.source or "Qwen/Qwen2-7B"
         model, report = load_released_c2ser(
-            path,
-            self.acoustic,
-            language_model.tokenizer or language_model.source or "Qwen/Qwen2-7B",
-            self.released_heads,
-            whisper_trainable=whisper.trainable,
-            lora_dropout=language_model.lora.dropout if language_model.lora else 0.0,
-            connector_dropout=self.connector_settings.dropout,
-            dtype=language_model.dtype,
+            path, self.acoustic, tokenizer, whisper, self.connector_settings, language_model
         )
         rank_zero_info(f"{path}: {report}")
         return model
-
-    @property
-    def released_heads(self) -> ReleasedHeads:
-        """Numbers of attention heads for a released file, which does not tell them."""
-        whisper = self.whisper.heads if self.whisper else None
-        return ReleasedHeads(whisper, self.connector_settings.heads, self.language_model_settings.heads)
 
     @property
     def c2ser(self) -> C2SER:

@@ -1,6 +1,7 @@
-"""A released-style ``C2SER_llm.pt`` at a tiny size, made by transformers and PEFT themselves under the released names."""
+"""A released-style ``C2SER_llm.pt`` at a tiny size, made by transformers and PEFT under the released names."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -8,12 +9,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
-from c2ser_lightning.models.language_model import RELEASED_TARGETS
-from c2ser_lightning.models.released import ReleasedHeads
+from c2ser_lightning.models.language_model import RELEASED_TARGETS, LanguageModelSettings
+from c2ser_lightning.models.whisper import WhisperSettings
 from tests.conftest import ROOT
 
 FIXTURE = ROOT / "tests" / "fixtures" / "connector_tiny"
-HEADS = ReleasedHeads(whisper=4, connector=4, language_model=4)
+HEADS: dict[str, Any] = {"whisper": WhisperSettings(heads=4), "language_model": LanguageModelSettings(heads=4)}
+"""What the tensors do not tell of the tiny model."""
 
 
 def adapted_qwen2(vocabulary: int, **sizes: int) -> torch.nn.Module:

@@ -98,12 +98,12 @@ def test_an_answer_stops_at_the_end_token_of_its_own(model, monkeypatch):
     whole, turn = speech(SECONDS), PROMPTS.turn("explicit")
     firsts = [model.generate(one(whole, row), turn, max_new_tokens=1)[0] for row in range(8)]
     (end,) = model.language_model.encode(turn.end)
-    encode, decode = model.language_model.encode, model.language_model.tokenizer.batch_decode
+    decode = model.language_model.tokenizer.batch_decode
     raw = []
     monkeypatch.setattr(model.language_model.tokenizer, "batch_decode", lambda t, **o: raw.append(t) or decode(t, **o))
     model.generate(whole, turn, max_new_tokens=4)
     stop = int(raw[-1][0, 0])
-    monkeypatch.setattr(model.language_model, "encode", lambda text: [stop] if text == turn.end else encode(text))
+    monkeypatch.setattr("c2ser_lightning.models.language_model.end_token", lambda tokenizer, text: stop)
     model.generate(whole, turn, max_new_tokens=4)
     for row in raw[-1].tolist():
         after = row[row.index(stop) :] if stop in row else []

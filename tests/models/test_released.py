@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 
 from c2ser_lightning.models.c2ser import AcousticSettings, Speech
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
+from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.released import (
     ReleasedWeightsError,
     is_released,
@@ -15,9 +16,10 @@ from c2ser_lightning.models.released import (
     load_released_perception,
 )
 from c2ser_lightning.models.released_names import own_name, released_name
+from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.commands import python
-from tests.models.released_file import FIXTURE, HEADS, adapted_qwen2, released_weights, write_released
+from tests.models.released_file import FIXTURE, adapted_qwen2, released_weights, write_released
 from tests.tiny import batch, emotion2vec_config, language_model_folder
 
 CONFIG = json.loads((FIXTURE / "config.json").read_text())
@@ -61,9 +63,9 @@ def test_perception_is_the_same_alone_and_in_a_batch(tensors, weights):
 
 
 def test_perception_names_what_does_not_fit(tensors, weights):
-    with pytest.raises(ReleasedWeightsError, match="speech_llama_proj.weight"):
+    with pytest.raises(ReleasedWeightsError, match=r"speech_llama_proj\.weight"):
         load_released_perception(CONFIG, {k: v for k, v in weights.items() if not k.startswith("speech_llama_proj")})
-    with pytest.raises(ReleasedWeightsError, match="1 tensors are missing, such as encoder.after_norm.bias"):
+    with pytest.raises(ReleasedWeightsError, match=r"1 tensors are missing, such as encoder\.after_norm\.bias"):
         load_released_perception(CONFIG, {k: v for k, v in weights.items() if k != "encoder.after_norm.bias"})
     with pytest.raises(ReleasedWeightsError, match="'llm_hidden'"):
         load_released_perception({k: v for k, v in CONFIG.items() if k != "llm_hidden"}, weights)
@@ -93,9 +95,10 @@ def file(qwen2, tmp_path_factory):
 ACOUSTIC = AcousticSettings(Emotion2VecSource(random_config=emotion2vec_config(embed_dim=24)), pooling="first_frames")
 
 
-def load(file, tokenizer, **options):
-    settings = {"acoustic": ACOUSTIC, "dtype": "float32", **options}
-    return load_released_c2ser(file, tokenizer=str(tokenizer), heads=HEADS, **settings)
+def load(file, tokenizer, acoustic=ACOUSTIC, trainable=False):
+    whisper = WhisperSettings(heads=4, trainable=trainable)
+    language_model = LanguageModelSettings(heads=4, dtype="float32")
+    return load_released_c2ser(file, acoustic, str(tokenizer), whisper, language_model=language_model)
 
 
 def test_every_tensor_of_the_file_is_accounted_for(file, tokenizer):
@@ -137,7 +140,7 @@ def test_the_whole_model_perceives_as_the_released_path_does(file, tokenizer, we
 
 
 def test_it_trains_and_answers(file, tokenizer):
-    model, _ = load(file, tokenizer, whisper_trainable=True)
+    model, _ = load(file, tokenizer, trainable=True)
     trained = {name.partition(".")[0] for name, weight in model.named_parameters() if weight.requires_grad}
     assert trained == {"whisper", "connector", "speech_marks", "language_model"}
     sound = batch([0.8, 0.5])
@@ -193,9 +196,9 @@ import c2ser_lightning, accelerate, transformers, peft
 from c2ser_lightning.models.released import load_released_c2ser
 from tests.models.released_file import HEADS
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-load_released_c2ser(sys.argv[2], tokenizer=sys.argv[3], heads=HEADS)  # what imports and first calls cost
+load_released_c2ser(sys.argv[2], tokenizer=sys.argv[3], **HEADS)  # what imports and first calls cost
 before = peak()
-model, _ = load_released_c2ser(sys.argv[1], tokenizer=sys.argv[3], heads=HEADS)
+model, _ = load_released_c2ser(sys.argv[1], tokenizer=sys.argv[3], **HEADS)
 total = sum(float(weight.detach().double().abs().sum()) for weight in model.parameters())
 print(peak() - before, total)
 """

@@ -36,7 +36,9 @@ def fit(module: pl.LightningModule, folder, **options) -> pl.Trainer:
 
 
 def test_a_step_that_is_not_finite_stops_the_run_and_spares_the_last_checkpoint(tmp_path):
-    with pytest.raises(NonFiniteError, match=r"no longer finite.*go on from it with --ckpt_path .*last\.ckpt.*learning"):
+    with pytest.raises(
+        NonFiniteError, match=r"no longer finite.*go on from it with --ckpt_path .*last\.ckpt.*learning"
+    ):
         fit(Diverging(at=3), tmp_path)
     for name in ("last.ckpt", "best.ckpt"):
         kept = torch.load(tmp_path / name, weights_only=True)

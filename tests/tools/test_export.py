@@ -76,7 +76,10 @@ def test_the_folder_is_one_that_transformers_reads(exported):
     tokenizer = AutoTokenizer.from_pretrained(exported)
     assert model(**tokenizer("anger", return_tensors="pt")).logits.isfinite().all()
     assert not list(exported.glob("*.bin"))
-    assert set(load_file(exported / "trained.safetensors")) >= {"model.speech_marks", "model.connector.output.weight"}
+    assert set(load_file(exported / "connector" / "trained.safetensors")) >= {
+        "model.speech_marks",
+        "model.connector.output.weight",
+    }
 
 
 def test_the_card_is_read_from_the_run(exported):
@@ -102,7 +105,9 @@ def test_it_answers_and_trains_on_through_the_command_line(exported, tiny, tmp_p
 def test_another_language_model_behind_the_exported_weights_is_refused(exported, tiny):
     config = read_config(exported / "c2ser.yaml")
     config["model"]["init_args"]["language_model"]["source"] = str(tiny / "lm")
-    with pytest.raises(CheckpointError, match=r"wrong backbone.*was trained on language_model c2ser-toy@\w+, but this run uses lm@"):
+    with pytest.raises(
+        CheckpointError, match=r"wrong backbone.*was trained on language_model c2ser-toy@\w+, but this run uses lm@"
+    ):
         build_module(config)
 
 

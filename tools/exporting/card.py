@@ -1,4 +1,4 @@
-"""The model card: what the model is, what it was trained on and how well it did, read from the run and never typed in."""
+"""The model card: what the model is, what it was trained on and how well it did, all of it read from the run."""
 
 import json
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ tags: [speech-emotion-recognition, audio-language-model]
 
 | file | what it is |
 |---|---|
-| `config.json`, `*.safetensors`, tokenizer files | the language model with its LoRA merged in; any tool that reads Qwen2 reads it |
+| `config.json`, `model*.safetensors`, tokenizer | the language model with its LoRA merged in, plain Qwen2 |
 | `whisper/` | the semantic encoder (if the model has one) |
 | `emotion2vec_s.ckpt` | the acoustic encoder (if the model has one) |
-| `trained.safetensors` | connector and speech marks |
+| `connector/trained.safetensors` | connector and speech marks |
 | `c2ser.yaml` | the configuration that puts them together |
 
 Use: `python -m c2ser_lightning predict --config <stage or eval yaml> --config <this folder>/c2ser.yaml`
@@ -104,8 +104,8 @@ def _settings(run: Run) -> list[str]:
         f"- Optimizer {optimizer.name}, learning rate {optimizer.learning_rate}, betas {list(optimizer.betas)}, weight "
         f"decay {optimizer.weight_decay}, schedule {optimizer.schedule}, warm-up {optimizer.warmup_ratio:.0%} of steps",
         f"- LoRA (merged): {adapter}",
-        f"- {trainer.get('max_epochs')} epochs, gradients of {trainer.get('accumulate_grad_batches')} batches, precision "
-        f"{trainer.get('precision')}, seed {run.config.get('seed_everything')}",
+        f"- {trainer.get('max_epochs')} epochs, gradients of {trainer.get('accumulate_grad_batches')} batches, "
+        f"precision {trainer.get('precision')}, seed {run.config.get('seed_everything')}",
         f"- Questions: explicit {prompts.wording('explicit')!r}, implicit {prompts.wording('implicit')!r}; "
         f"layout {prompts.layout}",
     ]

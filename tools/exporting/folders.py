@@ -19,7 +19,7 @@ from tools.exporting.run import Run
 WHISPER_FOLDER, EMOTION2VEC_FILE, TRAINED_FILE, CONFIG_FILE = (
     "whisper",
     "emotion2vec_s.ckpt",
-    "trained.safetensors",
+    "connector/trained.safetensors",
     "c2ser.yaml",
 )
 
@@ -60,13 +60,17 @@ def _write_language_model(model: C2SER, out: Path, dtype: torch.dtype) -> None:
 
 
 def _write_trained(model: C2SER, path: Path, backbones: dict[str, str]) -> None:
-    """Write the connector and the speech marks under the names that checkpoints have for them."""
+    """Write the connector and the speech marks under the names that checkpoints have for them.
+
+    They lie in a folder of their own: readers of language models may take every safetensors file beside it for a part.
+    """
     held = ("language_model.", "whisper.", "acoustic.")
     weights = {
         f"model.{name}": value.detach().contiguous()
         for name, value in model.state_dict().items()
         if not name.startswith(held)
     }
+    path.parent.mkdir()
     prefixes = json.dumps([f"model.{prefix}" for prefix in held])
     save_file(weights, path, {"format": "pt", "backbones": json.dumps(backbones), HELD_BY_BACKBONES: prefixes})
 
