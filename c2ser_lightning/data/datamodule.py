@@ -1,6 +1,7 @@
 """The DataModule: shard folders in, bucketed batches out, and the ledger of what was left out."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,6 +222,12 @@ class EmotionDataModule(pl.LightningDataModule):
             return Position()
         progress = self.trainer.fit_loop.epoch_loop.batch_progress.current
         return Position(self.trainer.current_epoch, progress.ready)
+
+    def training_counts(self) -> dict[str, int]:
+        """Return how many utterances of each emotion the opened training split has."""
+        entries = (entry for index in self._indexes[self.splits.train] for _, entry in index.entries)
+        found = Counter(entry.emotion for entry in entries if entry.emotion is not None)
+        return {emotion: found[emotion] for emotion in EMOTIONS}
 
     def load_audio(self, key: str) -> bytes | None:
         """Return an utterance's encoded FLAC from any opened split, or ``None``."""

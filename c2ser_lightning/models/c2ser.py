@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from c2ser_lightning.losses.imbalance import imbalanced_mean
 from c2ser_lightning.models.connector import Connector, ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from c2ser_lightning.models.emotion2vec.pooling import FIRST_FRAMES, Pooling, pool
@@ -178,13 +179,22 @@ class C2SER(nn.Module):
         device = speech.waveforms.device
         return self.caches[name].fetch(speech.keys, device, lambda rows: encode(speech.rows(rows)))
 
-    def answer_loss(self, speech: Speech, turns: list[Turn], answers: list[str]) -> AnswerLoss:
+    def answer_loss(
+        self,
+        speech: Speech,
+        turns: list[Turn],
+        answers: list[str],
+        weights: Tensor | None = None,
+        focal: float = 0.0,
+    ) -> AnswerLoss:
         """Return the mean cross-entropy of the reference answers, end mark included (next-token prediction).
 
         Args:
             speech: B utterances.
             turns: The text around each utterance.
             answers: The reference answers.
+            weights: How much the tokens of each utterance count, ``[B]``; all the same without it.
+            focal: Exponent of focal loss; 0 for plain cross-entropy.
         """
         vectors, counts = self.perceive(speech)
         rows = [
@@ -197,7 +207,9 @@ class C2SER(nn.Module):
         share = layout.padding_share
         layout = layout.to(vectors.device)
         losses = self.language_model.token_losses(self._embed(layout, vectors), layout, packed=bool(width))
-        return AnswerLoss(losses.mean(), len(losses), share)
+        if weights is not None:
+            weights = weights.to(losses)[layout.owner.flatten().index_select(0, layout.label_rows)]
+        return AnswerLoss(imbalanced_mean(losses, weights, focal), len(losses), share)
 
     def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
         """Answer one question about each of B utterances."""

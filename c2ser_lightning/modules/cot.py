@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from c2ser_lightning.data.audio import SAMPLE_RATE
 from c2ser_lightning.data.batch import Batch, silence
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.losses.imbalance import ImbalanceConfig
 from c2ser_lightning.metrics.recognition import RecognitionMetrics
 from c2ser_lightning.models.backbone import BackboneError, identity
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, AnswerLoss, Speech
@@ -25,6 +26,7 @@ from c2ser_lightning.models.released import is_released, load_released_c2ser
 from c2ser_lightning.models.sharding import is_sharded, shard
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
+from c2ser_lightning.modules.class_counts import CLASS_COUNTS, ClassCounts
 from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from c2ser_lightning.report.predictions import Prediction
@@ -45,6 +47,8 @@ class AnsweringSettings:
             names are not held back.
         whole: Scoring: score whole answers; otherwise their beginnings up to the token that tells each from all others,
             which costs little more than reading the question.
+        logit_adjustment: Scoring: subtract so many times the log share of each emotion in the training data, so that rare
+            emotions are not held back (Menon et al. 2021, post hoc); 0 keeps the shares.
         prior: Scoring: ``silence`` subtracts what the model says of half a second of silence, which takes out its
             preference for frequent labels (contextual calibration, Zhao et al. 2021); ``none`` keeps it.
     """
@@ -54,6 +58,7 @@ class AnsweringSettings:
     beams: int = 1
     per_token: bool = True
     whole: bool = False
+    logit_adjustment: float = 0.0
     prior: Literal["none", "silence"] = "none"
 
 
@@ -73,6 +78,7 @@ class CoTModule(TrainedWeightsModule):
         answering: AnsweringSettings,
         initialise_from: str | None = None,
         cache_megabytes: int = 0,
+        imbalance: ImbalanceConfig | None = None,
     ) -> None:
         """Keep the settings; weights are loaded in :meth:`configure_model`.
 
@@ -89,12 +95,14 @@ class CoTModule(TrainedWeightsModule):
                 and the language model with it.
             cache_megabytes: Host memory for the frozen encoders' features of each utterance, so that small corpora are
                 encoded once and not in every epoch. Off by default: an hour of Whisper-medium takes 740 MB.
+            imbalance: What the training loss does about rare emotions; nothing without it.
         """
         super().__init__()
         self.whisper, self.acoustic, self.connector_settings = whisper, acoustic, connector
         self.language_model_settings, self.prompts = language_model, prompts
         self.optimizer_config, self.answering, self.initialise_from = optimizer, answering, initialise_from
-        self.cache_megabytes = cache_megabytes
+        self.cache_megabytes, self.imbalance = cache_megabytes, imbalance or ImbalanceConfig()
+        self.class_counts = ClassCounts()
         self.model: C2SER | None = None
         self._released: str | None = None
         self.validation_metrics = RecognitionMetrics(EMOTIONS)
@@ -147,6 +155,22 @@ class CoTModule(TrainedWeightsModule):
         steps = int(self.trainer.estimated_stepping_batches)
         return build_optimizer(self.named_parameters(), self.optimizer_config, steps)
 
+    def on_fit_start(self) -> None:
+        """Learn how many training utterances each emotion has."""
+        counts = getattr(self.trainer.datamodule, "training_counts", None)  # type: ignore[attr-defined]
+        if counts is not None:
+            self.class_counts = ClassCounts(counts())
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the emotions' counts beside the trained weights."""
+        super().on_save_checkpoint(checkpoint)
+        checkpoint[CLASS_COUNTS] = dict(self.class_counts.counts)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the counts over, for logit adjustment."""
+        super().on_load_checkpoint(checkpoint)
+        self.class_counts = ClassCounts(checkpoint.get(CLASS_COUNTS, {}))
+
     def modes(self, batch: Batch) -> list[Mode]:
         """Return which kind of answer each utterance of a training batch is trained on."""
         return [self.mode] * batch.size
@@ -170,7 +194,9 @@ class CoTModule(TrainedWeightsModule):
         """Return the mean cross-entropy over answer tokens."""
         if batch.size == 0:
             return self._no_loss()
-        answer = self._loss(batch, self.modes(batch), [_draw(key, self.current_epoch) for key in batch.keys])
+        draws = [_draw(key, self.current_epoch) for key in batch.keys]
+        weights = self.class_counts.weights(batch.emotions, self.imbalance)
+        answer = self._loss(batch, self.modes(batch), draws, weights, self.imbalance.focal)
         self.log("train/loss", answer.loss, batch_size=batch.size, prog_bar=True)
         self.log("train/audio_padding_share", batch.padding_share, batch_size=batch.size)
         self.log("train/language_model_padding_share", answer.padding_share, batch_size=batch.size)
@@ -182,10 +208,17 @@ class CoTModule(TrainedWeightsModule):
             return self._loss(silence().to(self.device), [self.mode]).loss * 0.0
         return torch.stack([weight.sum() * 0.0 for weight in self.parameters() if weight.requires_grad]).sum()
 
-    def _loss(self, batch: Batch, modes: list[Mode], draws: list[int] | None = None) -> AnswerLoss:
+    def _loss(
+        self,
+        batch: Batch,
+        modes: list[Mode],
+        draws: list[int] | None = None,
+        weights: Tensor | None = None,
+        focal: float = 0.0,
+    ) -> AnswerLoss:
         turns = [self.prompts.turn(mode, draw) for mode, draw in zip(modes, draws or [0] * batch.size, strict=True)]
         answers = [reference_answer(record, mode) for record, mode in zip(batch.records, modes, strict=True)]
-        return self.c2ser.answer_loss(_speech(batch), turns, answers)
+        return self.c2ser.answer_loss(_speech(batch), turns, answers, weights, focal)
 
     def _present(self, batch: Batch) -> Batch:
         """Return the batch, or silence for an empty one: ranks that share the weights have to compute together."""
@@ -257,6 +290,9 @@ class CoTModule(TrainedWeightsModule):
         scores = self._scored_answers(self._present(batch), emotions)
         if self.answering.prior == "silence":
             scores = scores - self._scored_answers(silence().to(self.device), emotions)
+        if self.answering.logit_adjustment:
+            shares = self.class_counts.log_shares(emotions).to(scores)
+            scores = scores.log_softmax(1) - self.answering.logit_adjustment * shares
         return scores.log_softmax(1)[: batch.size]
 
     def _scored_answers(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:

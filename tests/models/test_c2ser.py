@@ -284,3 +284,19 @@ def test_sequence_lengths_are_known_without_listening(model):
             model._row(turn, n, model.language_model.encode(a + turn.end)) for n, a in zip(counts, answers, strict=True)
         ]
         assert model.sequence_tokens(whole.lengths, turn, answers) == [row.length for row in rows]
+
+
+@pytest.mark.parametrize("width", [0, 400])
+@torch.no_grad()
+def test_weights_reach_the_tokens_of_their_utterances_packed_or_not(folder, width):
+    model, whole, turns = build(folder), speech(SECONDS[:3]), [PROMPTS.turn("explicit")] * 3
+    model.language_model.pack_width = width
+    texts = [TEXTS[0], TEXTS[1] + " And more words.", "Neutral."]
+    alone = [model.answer_loss(one(whole, row), turns[:1], texts[row : row + 1]) for row in range(3)]
+    weights = torch.tensor([0.0, 1.0, 3.0])
+    scale = [float(weight) * part.tokens for weight, part in zip(weights, alone, strict=True)]
+    expected = sum(share * float(part.loss) for share, part in zip(scale, alone, strict=True)) / sum(scale)
+    found = model.answer_loss(whole, turns, texts, weights)
+    assert float(found.loss) == pytest.approx(expected, abs=1e-4)
+    plain = model.answer_loss(whole, turns, texts)
+    assert float(model.answer_loss(whole, turns, texts, focal=2.0).loss) < float(plain.loss)
