@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import binomtest
-from sklearn.metrics import recall_score
 
 from c2ser_lightning.metrics.paired import PairedComparison, columns, mcnemar
 
@@ -31,7 +30,7 @@ def test_equals_a_naive_paired_bootstrap():
     scores = metric.compute()
 
     def ua(answers, rows):
-        return np.mean(recall_score(wanted[rows], answers[rows], labels=[0, 1, 2], average=None, zero_division=0))
+        return np.mean([np.mean(answers[rows][wanted[rows] == emotion] == emotion) for emotion in range(3)])
 
     everything = np.arange(300)
     assert scores.n == 300

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import recall_score
 
 from c2ser_lightning.metrics.functional import bootstrap_intervals
 from c2ser_lightning.metrics.speakers import SpeakerMetrics, clustered_intervals
@@ -34,7 +33,7 @@ def test_equals_a_naive_cluster_bootstrap():
     for _ in range(1000):
         rows = np.concatenate([by_speaker[number] for number in random.integers(0, 8, 8)])
         truth, answer = np.array(wanted)[rows], np.array(given)[rows]
-        uas.append(np.mean(recall_score(truth, answer, labels=[0, 1, 2], average=None, zero_division=0)))
+        uas.append(np.mean([np.mean(answer[truth == emotion] == emotion) for emotion in range(3)]))
     assert scores.speakers == 8
     assert scores.ci95["ua"] == pytest.approx(np.quantile(uas, [0.025, 0.975]), abs=0.03)
 
