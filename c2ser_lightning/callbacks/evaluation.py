@@ -62,7 +62,7 @@ class EvaluationReport(pl.Callback):
     ) -> None:
         """Count a batch of predictions."""
         assert self._scoring is not None
-        seconds = time.perf_counter() - self._started  # answers are words and numbers on the host, so the device is done
+        seconds = time.perf_counter() - self._started  # answers are on the host, so the device is done
         predictions: list[Prediction] = outputs["predictions"]
         self._predictions += predictions
         self._scoring.update(predictions)

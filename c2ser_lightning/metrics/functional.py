@@ -50,7 +50,8 @@ def macro_f1_seen(counts: Tensor, outside: Tensor | None = None) -> Tensor:
     """Return the mean F1 over the labels seen: those that a reference has or an answer names (Macro-F1, labels seen).
 
     scikit-learn averages so when no ``labels`` are given. The paper's figures imply it: on the five labels of ESD
-    (Table VI) a UA of 96.33 stands beside a Macro-F1 of 81.62, about five sixths, as if an answer had named a sixth label.
+    (Table VI) a UA of 96.33 stands beside a Macro-F1 of 81.62, about five sixths, as if some
+    answer had named a sixth label.
 
     Args:
         counts: ``[..., K, K + 1]``.

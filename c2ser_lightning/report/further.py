@@ -20,7 +20,7 @@ def read_further(fields: dict[str, Any]) -> FurtherScores:
 
 
 def _typed(hint: Any, value: Any) -> Any:
-    """Turn a JSON value into what a field's annotation says: dataclass, list, dict, tuple, or a number (null is NaN)."""
+    """Turn a JSON value into what a field's annotation says: dataclass, list, dict, tuple or number (null: NaN)."""
     if isinstance(hint, types.UnionType):
         return None if value is None else _typed(typing.get_args(hint)[0], value)
     if dataclasses.is_dataclass(hint):

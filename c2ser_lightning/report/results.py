@@ -47,7 +47,9 @@ class Result:
         """Write the three files."""
         folder.mkdir(parents=True, exist_ok=True)
         header = {"name": self.name, "corpus": self.corpus, "synthetic": self.synthetic, "date": self.date}
-        text = json.dumps(_without_nan({**header, **asdict(self.scores), **asdict(self.further)}), ensure_ascii=False, indent=1)
+        text = json.dumps(
+            without_nan({**header, **asdict(self.scores), **asdict(self.further)}), ensure_ascii=False, indent=1
+        )
         (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
         write_predictions(folder / PREDICTIONS_FILE, self.predictions)
         audio = {key: base64.b64encode(data).decode() for key, data in self.audio.items()}
@@ -101,10 +103,10 @@ def _read_audio(path: Path) -> dict[str, bytes]:
         raise ResultError(f"{path}: not audio by key: {error!r}; delete it or run the test again") from error
 
 
-def _without_nan(value: object) -> object:
+def without_nan(value: object) -> object:
     """Replace NaN, which JSON does not know, by null."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value

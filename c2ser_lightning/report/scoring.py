@@ -120,6 +120,19 @@ def score(predictions: Sequence[Prediction], emotions: Sequence[str]) -> tuple[R
     return scoring.compute()
 
 
+def recognition(predictions: Sequence[Prediction], emotions: Sequence[str]) -> RecognitionScores:
+    """Return the recognition scores alone, by what stands as predicted."""
+    metric = RecognitionMetrics(emotions)
+    if predictions:
+        given, wanted = ([_class_id(emotion) for emotion in side] for side in _pairs(predictions))
+        metric.update(torch.tensor(given), torch.tensor(wanted))
+    return metric.compute()
+
+
+def _pairs(predictions: Sequence[Prediction]) -> tuple[list[str | None], list[str | None]]:
+    return [row.predicted for row in predictions], [row.emotion for row in predictions]
+
+
 def _named(row: Prediction) -> str | None:
     """Return the emotion an answer names, be it outside the label set, which only ``macro_f1_seen`` asks for."""
     return row.predicted or (parse_emotion(row.answer) if row.answer else None)

@@ -49,8 +49,8 @@ def further_lines(further: FurtherScores) -> list[str]:
     if further.soft_labels is not None:
         soft = further.soft_labels
         lines.append(
-            f"against votes: JS {soft.jensen_shannon:.3f}, BC {soft.bhattacharyya:.3f}, KL {soft.kullback_leibler:.3f}, "
-            f"entropy correlation {figure(soft.entropy_correlation)}"
+            f"against votes: JS {soft.jensen_shannon:.3f}, BC {soft.bhattacharyya:.3f}, "
+            f"KL {soft.kullback_leibler:.3f}, entropy correlation {figure(soft.entropy_correlation)}"
         )
     if further.calibration is not None:
         lines.append(f"calibration: ECE {further.calibration.ece:.3f} (n {further.calibration.n})")
@@ -62,7 +62,8 @@ def paired_line(first: str, second: str, paired: PairedScores) -> str:
     low, high = paired.ci95["ua"]
     return (
         f"{second} - {first}: UA {paired.difference['ua']:+.3f} [{low:+.3f}, {high:+.3f}], only {first} right "
-        f"{paired.only_first}, only {second} right {paired.only_second}, McNemar p {paired.mcnemar_p:.3g} (n {paired.n})"
+        f"{paired.only_first}, only {second} right {paired.only_second}, "
+        f"McNemar p {paired.mcnemar_p:.3g} (n {paired.n})"
     )
 
 
@@ -83,8 +84,8 @@ def _grounding_lines(further: FurtherScores) -> list[str]:
     rates += f"fabricated content words {figure(grounding.fabrication_rate)}"
     return [
         f"claims that agree with the measured level: {claims}",
-        f"contradicted answers {grounding.contradiction_rate:.3f} of {grounding.explicit} explicit; stated transcripts: "
-        + rates,
+        f"contradicted answers {grounding.contradiction_rate:.3f} of {grounding.explicit} explicit; "
+        f"stated transcripts: {rates}",
     ]
 
 

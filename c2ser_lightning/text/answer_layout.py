@@ -15,7 +15,8 @@ _QUOTES = re.compile(
 )
 _QUOTE_MARKS = "“”„「」『』«»\"'‘’"
 _NAMES_IT = re.compile(
-    r"(?:\b(?:is|was|are|be|as|of|emotion(?:al state)?|label|answer|emozione|emoción|emocja)|[为是]|情[绪感]|标签|答案)\W*$",
+    r"(?:\b(?:is|was|are|be|as|of|emotion(?:al state)?|label|answer|emozione|emoción|emocja)"
+    r"|[为是]|情[绪感]|标签|答案)\W*$",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"<\|\s*(\w+)\s*\|>")
@@ -62,11 +63,8 @@ def without_quotations(text: str) -> str:
     def keep_or_blank(match: re.Match[str]) -> str:
         inner = lowered(match.group()).strip(_QUOTE_MARKS + " .!。！")
         is_answer = match.group() == text
-        names_emotion = (
-            len(inner) < 30
-            and is_emotion_word(inner)
-            and _NAMES_IT.search(text[max(0, match.start() - 30) : match.start()]) is not None
-        )
+        before = text[max(0, match.start() - 30) : match.start()]
+        names_emotion = len(inner) < 30 and is_emotion_word(inner) and _NAMES_IT.search(before) is not None
         return match.group() if is_answer or names_emotion else _blank(match)
 
     return _QUOTES.sub(keep_or_blank, text)

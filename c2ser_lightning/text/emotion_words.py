@@ -35,10 +35,12 @@ FURTHER_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "it": {
             "anger": "rabbia rabbios* arrabbiat* infuriat* furios* furia collera irritat* irritazione indignat* "
             "adirat* stizza stizzit*",
-            "happiness": "felic* gioia gioie gioios* allegr* contento contenta contenti contente contentissim* lieto lieta lieti "
+            "happiness": "felic* gioia gioie gioios* allegr* contento contenta contenti contente contentissim* "
+            "lieto lieta lieti "
             "entusias* euforic*",
             "neutral": "neutro neutra neutri neutre neutralità tranquill* calmo calma calmi calme pacat* serena sereno",
-            "sadness": "triste tristi tristes tristezz* tristez* tristement* tristissim* malinconi* addolorat* depress* afflitt* sconsolat* dispiaciut* delus*",
+            "sadness": "triste tristi tristes tristezz* tristez* tristement* tristissim* malinconi* "
+            "addolorat* depress* afflitt* sconsolat* dispiaciut* delus*",
             "surprise": "sorpres* stupit* stupore stupefatt* meraviglia meravigliat* sbalordit* sconcert* attonit*",
             "disgust": "disgust* ribrezzo schifo schifat* schifos* nause* repulsione ripugnan* disprezzo",
             "fear": "paur* impaurit* spavent* timore timoros* terrore terrorizzat* ansia ansios* angoscia angosciat* "
@@ -47,9 +49,11 @@ FURTHER_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "es": {
             "anger": "enfad* enoj* ira rabia cólera furios* furia irritad* irritación indignad* indignación molesto "
             "molesta molestos iracund* cabread*",
-            "happiness": "feliz felices felizmente alegr* gozo gozos* contentos contentas contentísim* entusias* eufóric* ilusionad*",
+            "happiness": "feliz felices felizmente alegr* gozo gozos* contentos contentas contentísim* entusias* "
+            "eufóric* ilusionad*",
             "neutral": "neutro neutra neutros neutras neutralidad tranquil* calmad* seren*",
-            "sadness": "tristísim* entristec* abatid* deprimid* afligid* melancól* melancol* apenad* desanimad* decepcion*",
+            "sadness": "tristísim* entristec* abatid* deprimid* afligid* melancól* melancol* apenad* "
+            "desanimad* decepcion*",
             "surprise": "sorpres* sorprend* asombr* atónit* estupefact* pasmad*",
             "disgust": "asco asque* repugn* repulsi* desagrad* repulsión",
             "fear": "miedo* asust* temor* temeros* aterr* pánico espant* ansiedad ansios* nervios* preocupad*",
@@ -80,7 +84,8 @@ FURTHER_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "fear": "strach* lęk* przestrasz* przeraż* obaw* wystrasz* zaniepokoj* panik* trwog*",
         },
         "zh": {
-            "anger": "火冒三丈 怒火 怒不可遏 不耐烦 怨气 愤懑 愤恨 愤然 暴躁 烦躁 大怒 激愤 怨恨 不满 发火 怒吼 咆哮 怒",
+            "anger": "火冒三丈 怒火 怒不可遏 不耐烦 怨气 愤懑 愤恨 愤然 暴躁 烦躁 大怒 激愤 怨恨 不满 发火 "
+            "怒吼 咆哮 怒",
             "happiness": "乐呵呵 欢乐 舒畅 兴高采烈 愉悦 喜气洋洋 幸福 欣慰 喜出望外 开怀 雀跃 喜滋滋 乐观",
             "neutral": "平淡 淡定 冷淡 镇定 淡然 心平气和",
             "sadness": "哽咽 失望 低落 沉重 郁郁寡欢 伤感 难受 悲 哀 哭泣 绝望 心碎 痛苦 惋惜 消沉",
@@ -107,8 +112,8 @@ EMOJI: Mapping[str, str] = MappingProxyType(
 
 PHRASES: Mapping[str, str] = MappingProxyType(
     {
-        "neutral": r"\b(?:no|without|devoid of|lack(?:s|ing)?|free of|absence of|zero)\s+(?:(?:any|an?|particular|obvious"
-        r"|clear|strong|discernible|noticeable|marked|visible|special)\s+)*(?:emotions?|feelings?)\b"
+        "neutral": r"\b(?:no|without|devoid of|lack(?:s|ing)?|free of|absence of|zero)\s+"
+        r"(?:(?:any|an?|particular|obvious|clear|strong|discernible|noticeable|marked|visible|special)\s+)*(?:emotions?|feelings?)\b"
         r"|\bmatter[- ]of[- ]fact(?:ly)?\b|\bsenza emozion[ei]\b|\bsin emoción\b|\bohne emotion(?:en)?\b|\bbez emocji\b"
         r"|(?:没有|不带|无|缺乏)(?:什么|任何|明显的?|特别的?|强烈的?)*(?:情绪|感情|情感)(?:色彩|波动|起伏|倾向)?"
         r"|情绪(?:很|较|较为|比较)?(?:平稳|稳定)",
@@ -169,9 +174,7 @@ def _collected(wanted_stems: bool) -> dict[str, str]:
 
 WORDS: Mapping[str, str] = MappingProxyType(_collected(wanted_stems=False))
 _STEMS: Mapping[str, str] = MappingProxyType(_collected(wanted_stems=True))
-_LONGEST_FIRST = sorted(
-    (word for word in WORDS if not word[0].isalpha() or word[0] >= "\u3400"), key=len, reverse=True
-)
+_LONGEST_FIRST = sorted((word for word in WORDS if not word[0].isalpha() or word[0] >= "\u3400"), key=len, reverse=True)
 _TOKEN = re.compile(r"[a-zß-ɏ]+|" + "|".join(map(re.escape, _LONGEST_FIRST)))
 _PHRASES: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {emotion: re.compile(pattern) for emotion, pattern in PHRASES.items()}

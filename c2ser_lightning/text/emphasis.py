@@ -26,24 +26,28 @@ _MAIN_BEFORE = re.compile(
     r"|soprattutto|principalmente|prevalentemente|sobre todo|mayormente|predomina[n]?"
     r"|vor allem|überwiegend|hauptsächlich|vorwiegend|in erster linie|głównie|przede wszystkim|przeważnie)\b"
     + _ARTICLES
-    + r"|(?:主要(?:是|为|情[绪感][是为])?|更多的?是|更偏向于?|更接近|以|最(?:明显|主要|突出|强烈)的(?:情[绪感])?[是为]?|不如说是)$)"
+    + r"|(?:主要(?:是|为|情[绪感][是为])?|更多的?是|更偏向于?|更接近|以"
+    r"|最(?:明显|主要|突出|强烈)的(?:情[绪感])?[是为]?|不如说是)$)"
 )
 _MAIN_BEHIND = re.compile(
     r"\s*(?:(?:clearly\s+)?(?:dominates?|prevails?|predominates?|outweighs?|overshadows)\b"
-    r"|(?:is|being|as)\s+(?:clearly\s+)?(?:the\s+)?(?:main|dominant|primary|strongest|prevailing|(?:most|more) (?:likely|"
-    r"probable|plausible|fitting)|best)\b|(?:is\s+)?more (?:likely|plausible|probable)\b"
+    r"|(?:is|being|as)\s+(?:clearly\s+)?(?:the\s+)?(?:main|dominant|primary|strongest|prevailing"
+    r"|(?:most|more) (?:likely|probable|plausible|fitting)|best)\b|(?:is\s+)?more (?:likely|plausible|probable)\b"
     r"|(?:domina|prevale|überwiegt|dominiert|przeważa|dominuje)\b|(?:占主导|占上风|为主|最明显|更多|多于|胜过|更强|更明显))"
 )
 _ASIDE_BEFORE = re.compile(
     r"(?:\b(?:hint|touch|trace|tinge|tinged|shade|pinch|bit|dash|undertones?|overtones?|elements?|sprinkle|streak"
     r"|slight|slightly|somewhat|little|faint|mild|mildly|perhaps|maybe|possibly|also|some|may be"
     r"|secondary (?:emotion|feeling|label)|runner-up|second(?: most likely)?|followed|used to be|than|besides|mixed"
-    r"|(?:taken|take|mistaken|mistake|read|pass|come|confused) (?:it |this )?(?:for|as|with)|outweighs?|overshadows|over"
+    r"|(?:taken|take|mistaken|mistake|read|pass|come|confused) (?:it |this )?(?:for|as|with)"
+    r"|outweighs?|overshadows|over"
     r"|could be|might be|might seem|less"
-    r"|punta|pizzico|traccia|velo|po'|leggermente|toque|poco|algo|matiz|ligeramente|hauch|etwas|wenig|leicht|leichte[rs]?|spur"
+    r"|punta|pizzico|traccia|velo|po'|leggermente|toque|poco|algo|matiz|ligeramente|hauch|etwas|wenig|leicht(?:e[rs]?)?"
+    r"|spur"
     r"|odrobin\w+|trochę|nut[ąa]|lekk\w+|nieco)\b"
     + _ARTICLES
-    + r"|(?:一丝|一点儿?|略带|略有|略|稍有|稍微|稍|有点儿?|有些|几分|夹杂着?|夹带|些许|其次才?是?|多于|胜过|大于|伴有|少许|偶尔)(?:的)?$)"
+    + r"|(?:一丝|一点儿?|略带|略有|略|稍有|稍微|稍|有点儿?|有些|几分|夹杂着?|夹带|些许|其次才?是?"
+    r"|多于|胜过|大于|伴有|少许|偶尔)的?$)"
 )
 _ASIDE_BEHIND = re.compile(
     r"\s*(?:(?:is|comes)\s+(?:the\s+)?(?:second|secondary|less)\b|(?:would|could|might)\b"
@@ -54,7 +58,8 @@ _CONCEDED = re.compile(
     r"|\bobwohl\b|\bchociaż\b|\bmimo że\b|虽然|虽有?|尽管)[^,，.。;；]*$"
 )
 _TOPIC = re.compile(
-    r"(?:\b(?:talk(?:s|ing)?|speak(?:s|ing)?|report(?:s|ing)?|tell(?:s|ing)?|words are|story|content is|topic is|complain\w*)"
+    r"(?:\b(?:talk(?:s|ing)?|speak(?:s|ing)?|report(?:s|ing)?|tell(?:s|ing)?|words are|story|content is"
+    r"|topic is|complain\w*)"
     r"(?: about| on| of)?|\babout (?:a|an|the|his|her|their)|(?:内容)?讲的?是?|内容是|关于|在讲|谈到)"
     r"[^,，.。;；]{0,30}$"
 )

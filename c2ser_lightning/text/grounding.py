@@ -116,13 +116,19 @@ def _claimed(prose: str, levels: Levels, language: AnswerLanguage) -> Mapping[At
 def _content_words(prose: str, spoken: frozenset[str], language: AnswerLanguage) -> tuple[int, list[str]]:
     """Return how many content words the prose has, and those that come from nowhere."""
     if language == "zh":
-        functions = FUNCTION_WORDS["zh"]
+        functions = _function_words("zh")
         bare = _mandarin_vocabulary().sub(lambda match: "" if match.group() in functions else match.group(), prose)
         unknown = _mandarin_vocabulary().sub("", prose)
         return len(_HAN.findall(bare)), [sign for sign in _HAN.findall(unknown) if sign not in spoken]
+    functions = _function_words("en")
     words = [word.text for word in words_of(prose)]
-    content = [word for word in words if word not in FUNCTION_WORDS["en"] and not word.isdigit()]
+    content = [word for word in words if word not in functions and not word.isdigit()]
     return len(content), [word for word in content if word not in spoken and not _known_english(word)]
+
+
+@cache
+def _function_words(language: AnswerLanguage) -> frozenset[str]:
+    return frozenset(FUNCTION_WORDS[language].split())
 
 
 @cache
@@ -145,7 +151,7 @@ def _english_vocabulary() -> tuple[frozenset[str], frozenset[str]]:
 def _mandarin_vocabulary() -> re.Pattern[str]:
     style = STYLE_WORDS["zh"]
     tables: Iterable[Iterable[str]] = (style.nouns, style.specific, style.restricted, style.general, style.fillers)
-    words = {word for table in tables for word in table} | set(DESCRIPTION_WORDS["zh"].split()) | FUNCTION_WORDS["zh"]
+    words = {word for table in tables for word in table} | set(DESCRIPTION_WORDS["zh"].split()) | _function_words("zh")
     return _longest_first(words | {word for word in WORDS if _HAN.match(word)})
 
 

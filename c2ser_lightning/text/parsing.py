@@ -20,9 +20,11 @@ _STRONG_CONCLUSION = re.compile(
     r"\b(?:infer(?:s|red)?|conclu(?:de[sd]?|sion)|therefore|thus|overall|actually|in fact|in reality|in truth|really"
     r"|my (?:final )?(?:answer|guess)|i(?:'d| would)? (?:choose|pick|say)|correction|classif(?:y|ied)|described as"
     r"|points? to|closer listening)\b"
-    r"|\b(?:emotion(?:s|al state)?|label|answer|category|mood)\b(?:[^.,;]{0,30}?\b(?:is|was|are|were|be|as|of)\b|\W{0,6}[:=])"
+    r"|\b(?:emotion(?:s|al state)?|label|answer|category|mood)\b"
+    r"(?:[^.,;]{0,30}?\b(?:is|was|are|were|be|as|of)\b|\W{0,6}[:=])"
     r"|\b(?:emozione|emoción|emotion|emocj[aąi])\b(?:[^.,;]{0,20}?\b(?:è|es|ist|to|jest|la|el)\b|\W{0,4}[:=])"
-    r"|\b(?:in realtà|en realidad|tatsächlich|in wirklichkeit|w rzeczywistości|in conclusione|en conclusión|por lo tanto)\b"
+    r"|\b(?:in realtà|en realidad|tatsächlich|in wirklichkeit|w rzeczywistości"
+    r"|in conclusione|en conclusión|por lo tanto)\b"
     r"|推测|推断|判断|判定|总之|综上|综合来看|因此|所以|由此可见|其实|实际上|事实上|应该是|应为|我认为|标签|答案"
     r"|情[绪感](?:状态|类别)?】?(?:[为是]|[：:=])"
 )
@@ -43,8 +45,8 @@ def parse_emotion(answer: str, allowed: Sequence[str] = EMOTIONS) -> str | None:
        An enumeration of five or more emotions repeats the question; "happy to help" is a figure of speech.
     3. Denied mentions do not count: "not angry", "rather than angry", "no anger or joy", "不是愤怒".
     4. Mentions outside ``allowed`` do not count, so an answer that names only such emotions is unparsed.
-    5. Emphasis: a main emotion ("mainly", "X prevails", "以…为主") comes before others, and those before asides ("a hint
-       of", "although …,", "X would be louder", "多于").
+    5. Emphasis: a main emotion ("mainly", "X prevails", "以…为主") comes before others, and those before asides
+       ("a hint of", "although …,", "X would be louder", "多于").
     6. Of what is left, the first mention behind the last strong conclusion wins ("inferred to be", "the emotion is",
        "推测"), since what follows it explains: "happiness, revealing a surprise". Without one, the same holds of weak
        conclusions ("conveys", "expresses", "传达"). Without any, the last mention wins.
