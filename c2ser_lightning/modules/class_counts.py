@@ -40,8 +40,8 @@ class ClassCounts:
         """
         if not self.counts:
             raise ValueError(
-                "answering.logit_adjustment needs the counts of training emotions, which a checkpoint of this version's "
-                "fit holds and an exported or released file does not; test with --ckpt_path, or set it to 0"
+                "answering.logit_adjustment needs the counts of training emotions, which a checkpoint of fit holds and "
+                "an exported or released file does not; test with --ckpt_path, or set it to 0"
             )
         numbers = torch.tensor([max(float(self.counts.get(emotion, 0)), UNSEEN) for emotion in emotions])
         return (numbers / numbers.sum()).log()

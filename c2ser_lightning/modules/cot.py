@@ -47,8 +47,8 @@ class AnsweringSettings:
             names are not held back.
         whole: Scoring: score whole answers; otherwise their beginnings up to the token that tells each from all others,
             which costs little more than reading the question.
-        logit_adjustment: Scoring: subtract so many times the log share of each emotion in the training data, so that rare
-            emotions are not held back (Menon et al. 2021, post hoc); 0 keeps the shares.
+        logit_adjustment: Scoring: subtract so many times the log share of each emotion in the training data, so that
+            rare emotions are not held back (Menon et al. 2021, post hoc); 0 keeps the shares.
         prior: Scoring: ``silence`` subtracts what the model says of half a second of silence, which takes out its
             preference for frequent labels (contextual calibration, Zhao et al. 2021); ``none`` keeps it.
     """

@@ -1,5 +1,6 @@
 """The commands of one variant under one seed, and which of them are done already."""
 
+import functools
 import json
 import os
 import shlex
@@ -147,12 +148,7 @@ class Run:
         """Put seed and folders into options; other braces are YAML and stay."""
         places = {"{seed}": str(self.seed), "{folder}": str(self.folder)}
         places["{shared}"] = str(replace(self, variant=None).folder)
-        filled = []
-        for option in options:
-            for place, value in places.items():
-                option = option.replace(place, value)
-            filled.append(option)
-        return filled
+        return [functools.reduce(lambda text, place: text.replace(*place), places.items(), one) for one in options]
 
     def _checkpoint(self, stage: str) -> Path:
         return self.folder / stage / "checkpoints" / "last.ckpt"

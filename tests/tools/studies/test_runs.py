@@ -1,7 +1,6 @@
-"""Commands and what counts as done, with a stand-in for the package that notes its arguments (real runs: test_run_study)."""
+"""Commands and what counts as done, with a stand-in for the package (real runs: test_run_study)."""
 
 import json
-import os
 
 import pytest
 
@@ -84,7 +83,7 @@ def test_a_failed_training_names_its_log_and_goes_on_from_its_checkpoint(package
     with pytest.raises(RunError, match=r"fit .* failed; its messages are in .*log\.txt"):
         made.execute(1)
     assert "no memory" in (made.folder / "log.txt").read_text()
-    os.unlink(package / "fail")
+    (package / "fail").unlink()
     made.execute(1)
     resumed = f"--ckpt_path={made.folder}/stage1/checkpoints/last.ckpt"
     assert [resumed in words for words in calls(package)] == [False, True, False, False]
@@ -94,7 +93,7 @@ def test_another_command_does_not_go_on_from_an_interrupted_one(package):
     (package / "fail").touch()
     with pytest.raises(RunError):
         run(package).execute(1)
-    os.unlink(package / "fail")
+    (package / "fail").unlink()
     run(package, stages=[StageSettings("stage1", ["changed.yaml"])]).execute(1)
     assert not any(word.startswith("--ckpt_path") for word in calls(package)[1])
 
