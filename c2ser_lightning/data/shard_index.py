@@ -15,11 +15,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from c2ser_lightning.data.atomic_file import write_atomically
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.record import RecordError, UtteranceRecord
 
 AUDIO_SUFFIX = "flac"
 RECORD_SUFFIX = "json"
+VECTORS_SUFFIX = "npy"
+"""An optional third member: Emotion2Vec-S vectors ``[E, D]`` in half precision, in numpy's format."""
 
 
 class ShardError(RuntimeError):
@@ -66,9 +69,7 @@ def write_index(tar: Path) -> Path:
     header = _Header(_VERSION, tar.stat().st_size)
     lines = [json.dumps(row, ensure_ascii=False) for row in (asdict(header), *map(asdict, entries))]
     target = index_path(tar)
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(target)
+    write_atomically(target, "\n".join(lines) + "\n")
     return target
 
 
