@@ -3,6 +3,7 @@
 python -m tools.make_shards --corpus csv --data my_corpus/manifest.csv --out shards/my_corpus
 """
 
+import errno
 import sys
 
 from c2ser_lightning.data.ledger import StrictModeError
@@ -24,8 +25,16 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         build(options)
     except EXPECTED as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _stop(str(error))
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        _stop(f"{error}; what is finished is kept: make room and run again")
+
+
+def _stop(reason: str) -> None:
+    print(f"error: {reason}", file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

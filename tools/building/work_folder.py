@@ -99,7 +99,8 @@ def open_work_folder(out: Path) -> Iterator[WorkFolder]:
     Raises:
         BuildError: Another build is working there.
     """
-    work = WorkFolder(out.with_name(out.resolve().name + WORK_SUFFIX))
+    resolved = out.resolve()
+    work = WorkFolder(resolved.with_name(resolved.name + WORK_SUFFIX))
     work.path.mkdir(parents=True, exist_ok=True)
     with (work.path / "lock").open("w") as lock:
         try:
