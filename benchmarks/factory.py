@@ -78,8 +78,8 @@ class Run:
         seen = self.watched
         head = (
             f"{self.utterances} utterances, {self.seconds_of_speech:.0f} s of speech, {self.processes} processes: "
-            f"{self.seconds:.1f} s; peak {seen.peak_megabytes_all:.0f} MB in all, {seen.peak_megabytes_main:.0f} MB in the "
-            f"main process; others had {seen.share_of_others:.0%} of the processors"
+            f"{self.seconds:.1f} s; peak {seen.peak_megabytes_all:.0f} MB in all, {seen.peak_megabytes_main:.0f} MB in "
+            f"the main process; others had {seen.share_of_others:.0%} of the processors"
             + (f", stopped for {seen.stopped_seconds:.0f} s" if seen.stopped_seconds else "")
         )
         return [head, *(stage.line() for stage in self.stages)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 EVERY = 0.2
 LONGEST_GAP = 5.0
-"""Seconds between two looks; a longer gap means that this process was stopped, and with it, most likely, the watched."""
+"""Seconds between two looks; a longer gap means that this process was stopped, and most likely the watched with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,4 +105,3 @@ class LevelTable:
 
     def _enough(self, chain: list[Moments]) -> Moments:
         return next((moments for moments in chain[:-1] if moments.count >= self.fewest), chain[-1])
-

@@ -54,7 +54,9 @@ class SplitFiller:
             return f"{note}: split by speaker, {_held_out(speakers)} each for dev and test"
         if speakers:
             count = len(speakers)
-            return f"{note} of {count} speakers: split by utterance, so speakers of dev and test are known from training"
+            return (
+                f"{note} of {count} speakers: split by utterance, so speakers of dev and test are known from training"
+            )
         return f"{note}: they go to the splits that other rows name for their speakers"
 
     @property

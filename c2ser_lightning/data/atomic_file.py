@@ -15,8 +15,8 @@ PARTIAL = ".partial"
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that gets its name, and replaces what had it, only when it is whole and on the disk.
 
-    The temporary name is unique, so that two machines that make the same file do not write into each other's. The folder
-    is not synchronised: a power cut may lose the new name, never the wholeness of what stands under it.
+    The temporary name is unique, so that two machines that make the same file do not write into each other's. The
+    folder is not synchronised: a power cut may lose the new name, never the wholeness of what stands under it.
     """
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}{PARTIAL}")
     try:

@@ -37,7 +37,11 @@ class RayCluster:
         ahead = JOBS_A_CPU * max(int(ray.cluster_resources().get("CPU", 1)), 1)
         try:
             yield from in_order(lambda item: task.remote(shared, item, str(Path.cwd())), ray.get, items, ahead)
-        except (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError, ray.exceptions.OutOfMemoryError) as error:
+        except (
+            ray.exceptions.WorkerCrashedError,
+            ray.exceptions.NodeDiedError,
+            ray.exceptions.OutOfMemoryError,
+        ) as error:
             reason = str(error).strip().splitlines()[0]
             raise BuildError(f"the cluster lost a job {TRIES_AFTER_A_LOSS + 1} times ({reason}); run again") from error
 
@@ -73,4 +77,4 @@ def _import_ray() -> ModuleType:
         import ray
     except ModuleNotFoundError as error:
         raise BuildError("--engine ray needs Ray: pip install 'c2ser_lightning[cluster]'") from error
-    return ray  # type: ignore[no-any-return]
+    return ray

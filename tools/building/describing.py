@@ -68,9 +68,7 @@ class Described:
     skips: list[Skip] = field(default_factory=list)
 
 
-def describe_units(
-    units: Iterable[Unit], work: WorkFolder, empty: LevelTable, engine: Engine
-) -> Iterator[Described]:
+def describe_units(units: Iterable[Unit], work: WorkFolder, empty: LevelTable, engine: Engine) -> Iterator[Described]:
     """Describe units; ``empty`` says whose mean and sd are collected."""
     return engine.map(partial(describe_unit, work=work, empty=empty), units)
 

@@ -1,7 +1,6 @@
 """Stage 1: a corpus becomes numbered units of 16 to 64 rows, on disk, and what cannot be a row goes into the ledger."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from c2ser_lightning.data.ledger import Skip
@@ -114,16 +113,17 @@ class Planner:
         return rows[position] if rows[position].key == key else None
 
     def _ends_unit(self, row: ManifestRow) -> bool:
-        """Whether a unit ends here: rows say so themselves, so that one more row changes one unit and not all behind."""
+        """Whether a unit ends here: rows say so themselves, so one row more changes one unit, not all behind."""
         count = len(self._rows)
         return count == MOST_ROWS or (count >= FEWEST_ROWS and _hash(row.key) % FEWEST_ROWS == 0)
 
     def _close(self) -> None:
-        unit = Unit(len(self._units), len(self._rows), digest(self.recipe, *(fingerprint(row.audio) for row in self._rows)))
+        unit = Unit(
+            len(self._units), len(self._rows), digest(self.recipe, *(fingerprint(row.audio) for row in self._rows))
+        )
         write_rows(self.work.rows(unit.number), self._rows)
         self._units.append(unit)
         self._rows = []
-
 
 
 def _hash(key: str) -> int:

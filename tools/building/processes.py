@@ -37,11 +37,13 @@ class Processes:
             yield from ThisProcess().map(work, items)
             return
         try:
-            yield from in_order(lambda item: self._pool.submit(work, item), _result, items, JOBS_A_PROCESS * self._workers)
+            yield from in_order(
+                lambda item: self._pool.submit(work, item), _result, items, JOBS_A_PROCESS * self._workers
+            )
         except BrokenProcessPool as error:
             raise BuildError(
-                "a worker process was killed, most likely for want of memory; what is finished is kept: run again, with "
-                f"fewer --workers than {self._workers}"
+                "a worker process was killed, most likely for want of memory; what is finished is kept: run again "
+                f"with fewer --workers than {self._workers}"
             ) from error
 
 

@@ -50,9 +50,9 @@ def _recording(written: dict[str, Any]) -> Recording:
 def fingerprint(audio: Recording) -> str:
     """Return what changes when a recording does: its place, and size and time of last change of the file.
 
-    The bytes are not read: a corpus of the paper's size has 77 GB and more of them, and every run would read them all to
-    find out that nothing changed. As with make and rsync, a file that was changed with its size and time kept is missed.
-    So is a sound file that a table's cell only names.
+    The bytes are not read: every run would read the whole corpus, 100 GB and more for the paper's, to find out that
+    nothing changed. As with make and rsync, a file that was changed with its size and time kept is missed. So is a
+    sound file that a table's cell only names.
     """
     path = audio if isinstance(audio, Path) else audio.path
     return json.dumps([_written(audio), *_state(path)], ensure_ascii=False)

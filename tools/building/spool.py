@@ -1,4 +1,4 @@
-"""Finished records on their way into shards: one file a shard, filled in the corpus' order, sorted when it is packed."""
+"""Finished records on their way into shards: one file a shard, filled in the corpus' order, sorted in the end."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c2ser_lightning.data.record import UtteranceRecord
-from tools.building.describing import Clip, Size
+from tools.building.describing import Size
+from tools.building.measuring import Clip
 from tools.building.work_folder import WorkFolder
 
 LINES_AT_ONCE = 4096
@@ -68,8 +69,8 @@ class SpoolLine:
 class Spool:
     """Sends every utterance to its shard by the hash of its key.
 
-    So the order is shuffled, a changed label or transcript changes one shard, and one more utterance changes one shard too
-    as long as the number of shards stays. The price is that shards are of equal size only on average.
+    So the order is shuffled, a changed label or transcript changes one shard, and so does one more utterance as long as
+    the number of shards stays. The price is that shards are of equal size only on average.
     """
 
     def __init__(self, work: WorkFolder, numbers: Mapping[str, int]) -> None:

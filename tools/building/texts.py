@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from c2ser_lightning.data.record import UtteranceRecord
-from tools.building.describing import Clip, usable_entries
+from tools.building.describing import usable_entries
+from tools.building.measuring import Clip
 from tools.building.spool import Spool
 from tools.building.work_folder import UnitFiles, WorkFolder
 from tools.corpora import SYNTHETIC_CORPORA

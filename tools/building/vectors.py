@@ -101,7 +101,7 @@ def encode(flac: bytes, encoder: Encoder) -> Vectors:
     if waveform.shape[1] < model.config.receptive_field:
         raise BuildError(f"a clip of {waveform.shape[1]} samples is too short for vectors; raise --min-seconds")
     vectors, _ = pool(model.extract_features(waveform), "tokens")
-    return vectors[0].to(torch.float16).cpu().numpy()  # type: ignore[no-any-return]
+    return vectors[0].to(torch.float16).cpu().numpy()
 
 
 def member(file: Path, place: int) -> bytes:

@@ -51,9 +51,17 @@ def manifest_rows(folder: Path, count: int) -> list[ManifestRow]:
     """The same as rows, without a list."""
     return [
         ManifestRow(
-            Path(row["file"]).stem, folder / row["file"], row["emotion"], "toy", row["speaker"], "", "en",
-            row["text"], row["split"], f"row {number}",
-        )  # fmt: skip
+            Path(row["file"]).stem,
+            folder / row["file"],
+            row["emotion"],
+            "toy",
+            row["speaker"],
+            "",
+            "en",
+            row["text"],
+            row["split"],
+            f"row {number}",
+        )
         for number, row in enumerate(listed(folder, count))
     ]
 

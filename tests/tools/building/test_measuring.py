@@ -91,7 +91,9 @@ def test_a_clip_of_any_length_is_measured(tmp_path):
 def test_the_recipe_is_of_what_is_measured_and_not_of_where_weights_lie(tmp_path):
     for name, content in (("a.pt", b"1"), ("b.pt", b"1"), ("c.pt", b"2")):
         (tmp_path / name).write_bytes(content)
-    by_weights = [replace(SETTINGS, pitch=PitchSettings(weights=str(tmp_path / name))) for name in ("a.pt", "b.pt", "c.pt")]
+    by_weights = [
+        replace(SETTINGS, pitch=PitchSettings(weights=str(tmp_path / name))) for name in ("a.pt", "b.pt", "c.pt")
+    ]
     first, same, other = (settings.recipe() for settings in by_weights)
     assert first == same
     changed = [

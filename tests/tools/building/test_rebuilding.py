@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -104,20 +105,20 @@ def test_what_is_no_longer_used_is_removed(rows, tmp_path):
     assert len(list((work / "shards").iterdir())) == 3
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "index gone", "other content of the same size"])
-def test_a_damaged_shard_is_written_again(rows, tmp_path, damage):
+def test_a_damaged_shard_is_written_again(rows, tmp_path):
     before = files(tmp_path / "out")
     tar = tmp_path / "out" / "train-000000.tar"
-    if damage == "cut":
-        os.truncate(tar, 4096)
-    elif damage == "gone":
-        tar.unlink()
-    elif damage == "index gone":
-        index_path(tar).unlink()
-    else:
-        tar.write_bytes(bytes(tar.stat().st_size))
-    built(tmp_path, rows)
-    assert files(tmp_path / "out") == before
+    damages: list[Callable[[], object]] = [
+        lambda: os.truncate(tar, 4096),
+        tar.unlink,
+        index_path(tar).unlink,
+        lambda: tar.write_bytes(bytes(tar.stat().st_size)),
+    ]
+    for damage in damages:
+        damage()
+        assert files(tmp_path / "out") != before
+        built(tmp_path, rows)
+        assert files(tmp_path / "out") == before
 
 
 def test_a_changed_back_shard_is_not_taken_for_the_old_one(rows, tmp_path):
@@ -160,7 +161,7 @@ def test_vectors_stand_beside_the_sound(tmp_path, tiny_encoder):
     assert built(tmp_path, rows, "--vectors", str(tiny_encoder))["vectors"] == (0, 6)
     assert changed(before, files(tmp_path / "out"))
     assert built(tmp_path, rows)["measure"] == (0, 6)
-    with pytest.raises(ShardError, match="holds no vectors of a0.*--vectors"):
+    with pytest.raises(ShardError, match=r"holds no vectors of a0.*--vectors"):
         ShardIndex.load(tmp_path / "out", "train").read_vectors(0)
 
 

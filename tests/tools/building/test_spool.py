@@ -1,11 +1,13 @@
 """Into how many shards how much is packed, and which utterance goes where."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
 from tests.shards import record
-from tools.building.describing import Clip, Size
+from tools.building.describing import Size
+from tools.building.measuring import Clip
 from tools.building.spool import BYTES_BESIDE_SOUND, ShardSize, Spool, SpoolLine, sorted_lines
 from tools.building.work_folder import open_work_folder
 
@@ -45,7 +47,7 @@ def test_shards_are_shuffled_and_near_their_size(tmp_path, monkeypatch):
     assert all(200 < count < 300 for count in counts.values())
     places = [line.place for lines in shards.values() for line in lines]
     assert sorted(places) == list(range(1000))
-    following = sum(after == before + 1 for before, after in zip(places, places[1:], strict=False))
+    following = sum(after == before + 1 for before, after in pairwise(places))
     assert following < 10
 
 
