@@ -33,10 +33,9 @@ class RayCluster:
         """
         ray = self._ray
         task = self._task.options(num_cpus=1, num_gpus=int(gpu), max_retries=TRIES_AFTER_A_LOSS)
-        shared = ray.put(work)
         ahead = JOBS_A_CPU * max(int(ray.cluster_resources().get("CPU", 1)), 1)
         try:
-            yield from in_order(lambda item: task.remote(shared, item, str(Path.cwd())), ray.get, items, ahead)
+            yield from in_order(lambda item: task.remote(work, item, str(Path.cwd())), ray.get, items, ahead)
         except (
             ray.exceptions.WorkerCrashedError,
             ray.exceptions.NodeDiedError,
