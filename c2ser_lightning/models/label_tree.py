@@ -77,11 +77,10 @@ class LabelTree:
 
         Args:
             hidden: ``[B, 1 + T, H]`` of the prompts' last position and of the nodes.
-            head: The vocabulary head, a linear layer; asked for some utterances at a time, whose logits are ``[., 1 + T, V]``.
+            head: The vocabulary head, a linear layer; asked for some utterances at a time.
         """
-        vocabulary = int(head.weight.shape[0])
         together = max(1, MOST_LOGITS // (hidden.shape[1] * int(head.weight.shape[0])))
-        parts = torch.split(hidden, together)  # type: ignore[no-untyped-call]
+        parts = torch.split(hidden, together)
         logs = torch.cat([head(part).float().log_softmax(-1)[:, self.sources, self.targets] for part in parts])
         return logs.new_zeros(len(logs), self.candidates).index_add(1, self.owners, logs)
 
