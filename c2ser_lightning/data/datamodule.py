@@ -1,7 +1,7 @@
 """The DataModule: shard folders in, bucketed batches out, and the ledger of what was left out."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightning.pytorch as pl
@@ -16,6 +16,7 @@ from c2ser_lightning.data.class_batches import ClassBatchConfig, ClassPlan
 from c2ser_lightning.data.dataset import ShardDataset
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.loader import EpochLoader, Position
+from c2ser_lightning.data.perturbation import SpeedPerturbation
 from c2ser_lightning.data.shard_index import ShardError, ShardIndex
 from c2ser_lightning.data.token_batches import MeasuresSequences, TokenPlan
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
@@ -76,6 +77,7 @@ class EmotionDataModule(pl.LightningDataModule):
         filters: FilterConfig | None = None,
         loader: LoaderConfig | None = None,
         by_class: ClassBatchConfig | None = None,
+        speeds: list[float] | None = None,
     ) -> None:
         """Keep the settings; shards are opened in :meth:`setup`.
 
@@ -87,9 +89,12 @@ class EmotionDataModule(pl.LightningDataModule):
             filters: Which utterances take part.
             loader: Workers and seed.
             by_class: Fill training batches by class; by length alone without it.
+            speeds: Train on each utterance at one of these speeds, drawn anew in every epoch, such as [0.9, 1.0, 1.1];
+                as recorded without it. Meant for Emotion2Vec-S: the texts of both stages tell the recorded levels.
 
         Raises:
-            ValueError: ``emotions`` names an unknown emotion, or batches are asked for by class and by tokens.
+            ValueError: ``emotions`` names an unknown emotion, ``speeds`` one out of bounds, or batches are asked for both
+                by class and by tokens.
         """
         super().__init__()
         self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
@@ -104,6 +109,7 @@ class EmotionDataModule(pl.LightningDataModule):
         self.by_class = by_class
         if by_class is not None and self.batch.max_tokens is not None:
             raise ValueError("batches are filled by class (by_class) or by tokens (batch.max_tokens), not by both")
+        self.speeds = SpeedPerturbation(speeds, self.loader.seed) if speeds is not None else None
         self.ledger = Ledger(strict=self.loader.strict)
         self._indexes: dict[str, list[ShardIndex]] = {}
 
@@ -178,7 +184,7 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def _loader(self, split: str, *, shuffle: bool) -> EpochLoader:
         return EpochLoader(
-            ShardDataset(self._indexes[split]),
+            ShardDataset(self._indexes[split], self.speeds if shuffle else None),
             self._plan(split, shuffle=shuffle),
             ledger=self.ledger,
             workers=self.loader.workers,
@@ -188,26 +194,30 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def _plan(self, split: str, *, shuffle: bool) -> BatchPlan:
         entries = [entry for index in self._indexes[split] for _, entry in index.entries]
-        durations, seed = [entry.duration for entry in entries], self.loader.seed
+        longest = self.speeds.longest if self.speeds is not None and shuffle else 1.0
+        durations, seed = [entry.duration * longest for entry in entries], self.loader.seed
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         if shuffle and self.batch.max_tokens is not None:
-            tokens = self._sequence_tokens(split)
+            tokens = self._sequence_tokens(split, longest)
             return TokenPlan(durations, tokens, self.batch, seed=seed, rank=rank, world_size=world_size)
         if self.by_class is None or not shuffle:
             return BucketPlan(durations, self.batch, shuffle=shuffle, seed=seed, rank=rank, world_size=world_size)
         emotions = [entry.emotion for entry in entries]
         return ClassPlan(durations, emotions, self.batch, self.by_class, seed=seed, rank=rank, world_size=world_size)
 
-    def _sequence_tokens(self, split: str) -> NDArray[np.int64]:
-        """Ask the module how long a split's sequences will be; a record that cannot be read counts by its duration."""
+    def _sequence_tokens(self, split: str, longest: float) -> NDArray[np.int64]:
+        """Ask the module how long a split's sequences will be, durations times ``longest``, the slowest speed.
+
+        A record that cannot be read counts by its duration.
+        """
         module: object = self.trainer.lightning_module if self.trainer else None
         if not isinstance(module, MeasuresSequences):
             raise TypeError("batch.max_tokens is for training C2SER; leave it out elsewhere")
         total = sum(map(len, self._indexes[split]))
         entries = ((index, position) for index in self._indexes[split] for position in range(len(index)))
-        return module.sequence_tokens(
-            [index.peek(position) for index, position in tqdm(entries, "reading texts", total, unit="utt", leave=False)]
-        )
+        entries = tqdm(entries, "reading texts", total, unit="utt", leave=False)
+        records = [index.peek(position) for index, position in entries]
+        return module.sequence_tokens([replace(record, duration=record.duration * longest) for record in records])
 
     def _train_position(self) -> Position:
         if self.trainer is None:
