@@ -93,8 +93,8 @@ class EmotionDataModule(pl.LightningDataModule):
                 as recorded without it. Meant for Emotion2Vec-S: the texts of both stages tell the recorded levels.
 
         Raises:
-            ValueError: ``emotions`` names an unknown emotion, ``speeds`` one out of bounds, or batches are asked for both
-                by class and by tokens.
+            ValueError: ``emotions`` names an unknown emotion, ``speeds`` one out of bounds, or batches are to be filled
+                both by class and by tokens.
         """
         super().__init__()
         self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
