@@ -72,11 +72,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--implicit", type=Path, required=True, help="folder of a stage 2 run")
     parser.add_argument("--utterances", type=int, default=32, help="utterances of a batch")
     parser.add_argument("--beside", default="nothing", help="what else ran on the machine, for the result file")
+    parser.add_argument("--ways", nargs="+", choices=tuple(WAYS), default=list(WAYS))
     options, extra = parser.parse_known_args(arguments)
     runs = {"explicit": options.explicit, "implicit": options.implicit}
     limits = (f"max_utterances={options.utterances}", "max_seconds=1000")
     batch = [f"--data.init_args.batch.{limit}" for limit in limits]
-    outcomes = [measure(way, runs, batch, extra) for way in WAYS]
+    outcomes = [measure(way, runs, batch, extra) for way in options.ways]
     slowest = outcomes[0]
     titles = ("utt/s", "speed-up", "answers/s", "speed-up", "UA", "WA", "unparsed")
     print(f"{'way':<24}{''.join(f'{title:>10}' for title in titles)}")

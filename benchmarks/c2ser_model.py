@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ SIZES = {
 }  # fmt: skip
 
 
-def build(size: Size, device: torch.device, kind: type[C2SER] = C2SER, **changes: object) -> C2SER:
+def build(size: Size, device: torch.device, kind: type[C2SER] = C2SER, **changes: Any) -> C2SER:
     """Return a model with random weights, in training mode; ``changes`` are settings of its language model."""
     torch.manual_seed(0)
     with TemporaryDirectory() as folder, device:

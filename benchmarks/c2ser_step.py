@@ -13,6 +13,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,8 +31,8 @@ from c2ser_lightning.data.bucketing import BatchConfig
 from c2ser_lightning.data.token_batches import TokenPlan
 from c2ser_lightning.models.c2ser import C2SER, Speech
 
-OURS = {"ours": {}, "ours, packed": {"pack_width": 512}, "ours, compiled": {"compile": True}}
-PLAIN = {"plain": C2SER, "30 seconds": ThirtySeconds}
+OURS: dict[str, dict[str, Any]] = {"ours": {}, "ours, packed": {"pack_width": 512}, "ours, compiled": {"compile": True}}
+PLAIN: dict[str, type[C2SER]] = {"plain": C2SER, "30 seconds": ThirtySeconds}
 VARIANTS = (*OURS, *PLAIN)
 STAGES = ("explicit", "implicit")
 

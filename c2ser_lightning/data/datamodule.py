@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightning.pytorch as pl
@@ -199,23 +199,26 @@ class EmotionDataModule(pl.LightningDataModule):
         durations, seed = [entry.duration * longest for entry in entries], self.loader.seed
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         if shuffle and self.batch.max_tokens is not None:
-            tokens = np.ceil(self._sequence_tokens(split) * longest).astype(np.int64)
+            tokens = self._sequence_tokens(split, longest)
             return TokenPlan(durations, tokens, self.batch, seed=seed, rank=rank, world_size=world_size)
         if self.by_class is None or not shuffle:
             return BucketPlan(durations, self.batch, shuffle=shuffle, seed=seed, rank=rank, world_size=world_size)
         emotions = [entry.emotion for entry in entries]
         return ClassPlan(durations, emotions, self.batch, self.by_class, seed=seed, rank=rank, world_size=world_size)
 
-    def _sequence_tokens(self, split: str) -> NDArray[np.int64]:
-        """Ask the module how long a split's sequences will be; a record that cannot be read counts by its duration."""
+    def _sequence_tokens(self, split: str, longest: float) -> NDArray[np.int64]:
+        """Ask the module how long a split's sequences will be, durations times ``longest``, the slowest speed.
+
+        A record that cannot be read counts by its duration.
+        """
         module: object = self.trainer.lightning_module if self.trainer else None
         if not isinstance(module, MeasuresSequences):
             raise TypeError("batch.max_tokens is for training C2SER; leave it out elsewhere")
         total = sum(map(len, self._indexes[split]))
         entries = ((index, position) for index in self._indexes[split] for position in range(len(index)))
-        return module.sequence_tokens(
-            [index.peek(position) for index, position in tqdm(entries, "reading texts", total, unit="utt", leave=False)]
-        )
+        entries = tqdm(entries, "reading texts", total, unit="utt", leave=False)
+        records = [index.peek(position) for index, position in entries]
+        return module.sequence_tokens([replace(record, duration=record.duration * longest) for record in records])
 
     def _train_position(self) -> Position:
         if self.trainer is None:

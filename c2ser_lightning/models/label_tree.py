@@ -7,6 +7,7 @@ been appended to the prompt alone::
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -57,7 +58,8 @@ class LabelTree:
             torch.tensor(visible, dtype=torch.bool).view(len(paths), len(paths)),
             *columns,
         )
-        return cls(*(values.to(device) for values in grown), candidates=len(candidates))
+        tokens, depths, seen, sources, targets, owners = (values.to(device) for values in grown)
+        return cls(tokens, depths, seen, sources, targets, owners, len(candidates))
 
     def mask(self, attention: Tensor) -> Tensor:
         """Return who may attend to whom, ``[B, 1, L + T, L + T]``, for left-padded prompts with mask ``[B, L]``."""
@@ -70,18 +72,16 @@ class LabelTree:
         mask |= torch.eye(whole, dtype=torch.bool, device=attention.device)  # padding sees itself, so no row is empty
         return mask.unsqueeze(1)
 
-    def scores(self, hidden: Tensor, head: torch.nn.Module) -> Tensor:
+    def scores(self, hidden: Tensor, head: Any) -> Tensor:
         """Return ``[B, C]`` summed log-probabilities of the candidates.
 
         Args:
             hidden: ``[B, 1 + T, H]`` of the prompts' last position and of the nodes.
-            head: The vocabulary head; asked for some utterances at a time, whose logits are ``[., 1 + T, V]``.
+            head: The vocabulary head, a linear layer; asked for some utterances at a time.
         """
-        vocabulary = int(head.weight.shape[0])
-        together = max(1, MOST_LOGITS // (hidden.shape[1] * vocabulary))
-        logs = torch.cat(
-            [head(part).float().log_softmax(-1)[:, self.sources, self.targets] for part in hidden.split(together)]
-        )
+        together = max(1, MOST_LOGITS // (hidden.shape[1] * int(head.weight.shape[0])))
+        parts = torch.split(hidden, together)
+        logs = torch.cat([head(part).float().log_softmax(-1)[:, self.sources, self.targets] for part in parts])
         return logs.new_zeros(len(logs), self.candidates).index_add(1, self.owners, logs)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import lightning.pytorch as pl
 import torch
 from lightning.fabric.utilities.optimizer import _optimizer_to_device
 from lightning.pytorch.strategies import ModelParallelStrategy
@@ -39,10 +40,15 @@ class TrainedShards(ModelParallelStrategy):
         self._data_parallel_size, self._tensor_parallel_size = self.num_nodes * self.num_processes, 1
         super().setup_environment()
 
+    @property
+    def _module(self) -> pl.LightningModule:
+        assert self.lightning_module is not None
+        return self.lightning_module
+
     def lightning_module_state_dict(self) -> dict[str, Any]:
         """Gather trained weights and all buffers; every process takes part."""
-        frozen = {name for name, weight in self.lightning_module.named_parameters() if not weight.requires_grad}
-        state = self.lightning_module.state_dict()
+        frozen = {name for name, weight in self._module.named_parameters() if not weight.requires_grad}
+        state = self._module.state_dict()
         return {name: gathered(value) for name, value in state.items() if name not in frozen}
 
     def optimizer_state(self, optimizer: Optimizer) -> dict[str, Any]:
@@ -61,9 +67,9 @@ class TrainedShards(ModelParallelStrategy):
 
     def load_model_state_dict(self, checkpoint: Mapping[str, Any], strict: bool = True) -> None:
         """Divide the weights among the processes."""
-        own = dict(self.lightning_module.named_parameters())
+        own = dict(self._module.named_parameters())
         state = {name: _like(value, own.get(name)) for name, value in checkpoint["state_dict"].items()}
-        self.lightning_module.load_state_dict(state, strict=strict)
+        self._module.load_state_dict(state, strict=strict)
 
     def load_optimizer_state_dict(self, checkpoint: Mapping[str, Any]) -> None:
         """Divide the optimizer states as their weights are."""
