@@ -4,17 +4,22 @@ import torch
 from c2ser_lightning import cli
 from c2ser_lightning.out_of_memory import ADVICE, is_out_of_memory, out_of_memory_message
 from tests.conftest import ROOT
+from tests.tiny_runs import make_tiny
 
 
-def too_much() -> None:
-    """More bytes than an address space has: this fails on every machine."""
-    torch.empty(1 << 50)
-
-
-def test_a_real_allocation_that_fails_ends_in_advice(monkeypatch):
-    monkeypatch.setattr(cli, "run", lambda arguments: too_much())
+def test_a_model_that_does_not_fit_ends_in_advice(tmp_path, monkeypatch):
+    """A layer of more bytes than an address space has: its allocation fails on every machine."""
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.chdir(ROOT)
+    tiny = make_tiny(tmp_path)
+    files = [
+        part for file in (ROOT / "configs" / "stage1.yaml", tiny / "tiny.yaml") for part in ("--config", str(file))
+    ]
+    language_model = "--model.init_args.language_model"
+    sizes = {"source": "null", "tokenizer": tiny / "lm", "width": 32, "heads": 4, "layers": 1, "ffn": 10**14}
+    options = [f"{language_model}.{name}={value}" for name, value in sizes.items()]
     with pytest.raises(SystemExit, match=r"error: out of memory: .*allocate[\s\S]*configs/backbone/nf4\.yaml"):
-        cli.main([])
+        cli.main(["fit", *files, *options, f"--run_dir={tmp_path / 'run'}"])
 
 
 def test_other_errors_keep_their_traceback(monkeypatch):

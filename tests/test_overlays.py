@@ -101,18 +101,19 @@ def test_memory_overlays(overlay, tiny, tmp_path):
 
 
 def test_an_8_bit_optimizer_resumes_where_it_was(tiny, tmp_path):
-    """Two steps at once, against one step, a checkpoint and another step."""
+    """Two epochs of one step at once, against one, a checkpoint and another one."""
     files = ["stage1.yaml", "memory/adamw8bit.yaml"]
-    options = ("--data.init_args.batch.max_utterances=3", "--trainer.val_check_interval=1")
-    whole = cli("fit", files, tiny, tmp_path / "whole", "--trainer.max_steps=2", *options)
-    cli("fit", files, tiny, tmp_path / "half", *options)
+    constant = ("--model.init_args.optimizer.schedule=constant", "--model.init_args.optimizer.warmup_ratio=0.0")
+    two = ("--trainer.max_epochs=2", "--trainer.max_steps=-1", *constant)
+    whole = cli("fit", files, tiny, tmp_path / "whole", *two)
+    cli("fit", files, tiny, tmp_path / "half", *constant)
     last = tmp_path / "half" / "checkpoints" / "last.ckpt"
-    resumed = cli("fit", files, tiny, tmp_path / "rest", "--trainer.max_steps=2", f"--ckpt_path={last}", *options)
+    resumed = cli("fit", files, tiny, tmp_path / "rest", f"--ckpt_path={last}", *two)
     assert whole.trainer.global_step == resumed.trainer.global_step == 2
-    trained = whole.model.trained_names()
+    expected, trained = whole.model.state_dict(), whole.model.trained_names()
     for name, value in resumed.model.state_dict().items():
         if name in trained:
-            assert torch.equal(value, whole.model.state_dict()[name]), name
+            assert torch.equal(value, expected[name]), name
 
 
 def test_the_released_file_is_a_starting_point(tiny, tmp_path):
