@@ -1,5 +1,6 @@
 import pytest
 import torch
+import yaml
 
 from c2ser_lightning import cli
 from c2ser_lightning.out_of_memory import ADVICE, is_out_of_memory, out_of_memory_message
@@ -12,14 +13,13 @@ def test_a_model_that_does_not_fit_ends_in_advice(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
     monkeypatch.chdir(ROOT)
     tiny = make_tiny(tmp_path)
-    files = [
-        part for file in (ROOT / "configs" / "stage1.yaml", tiny / "tiny.yaml") for part in ("--config", str(file))
-    ]
-    language_model = "--model.init_args.language_model"
-    sizes = {"source": "null", "tokenizer": tiny / "lm", "width": 32, "heads": 4, "layers": 1, "ffn": 10**14}
-    options = [f"{language_model}.{name}={value}" for name, value in sizes.items()]
+    sizes = {"source": None, "tokenizer": str(tiny / "lm"), "width": 32, "heads": 4, "layers": 1, "ffn": 10**14}
+    overlay = tmp_path / "huge.yaml"
+    overlay.write_text(yaml.safe_dump({"model": {"init_args": {"language_model": sizes}}}))
+    configs = (ROOT / "configs" / "stage1.yaml", tiny / "tiny.yaml", overlay)
+    files = [part for file in configs for part in ("--config", str(file))]
     with pytest.raises(SystemExit, match=r"error: out of memory: .*allocate[\s\S]*configs/backbone/nf4\.yaml"):
-        cli.main(["fit", *files, *options, f"--run_dir={tmp_path / 'run'}"])
+        cli.main(["fit", *files, f"--run_dir={tmp_path / 'run'}"])
 
 
 def test_other_errors_keep_their_traceback(monkeypatch):
