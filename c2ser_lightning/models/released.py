@@ -84,6 +84,18 @@ class ReleasedPerception(nn.Module):
         return projected
 
 
+_SIZES = (
+    "encoder_dim",
+    "whisper_blocks",
+    "num_mel_bins",
+    "connector_ffn",
+    "connector_blocks",
+    "llm_hidden",
+    "downsample_rate",
+)
+"""Settings that the tensors tell too; both must agree."""
+
+
 def load_released_perception(config: Mapping[str, Any], state_dict: Mapping[str, Tensor]) -> ReleasedPerception:
     """Build the released perception path at any size.
 
@@ -103,8 +115,7 @@ def load_released_perception(config: Mapping[str, Any], state_dict: Mapping[str,
         heads = config["attention_heads"]
         connector_heads = ConnectorSettings(heads=config.get("connector_heads", heads))
         settings = _perception_settings(state_dict, WhisperSettings(heads=heads), connector_heads)
-        told = (config["encoder_dim"], config["whisper_blocks"], config["num_mel_bins"], config["connector_ffn"])
-        told = (*told, config["connector_blocks"], config["llm_hidden"], config["downsample_rate"])
+        told = tuple(config[name] for name in _SIZES)
         vectors, acoustic = config["ssl_tokens"], config["ssl_dim"]
     except KeyError as error:
         raise ReleasedWeightsError(f"the perception config or its tensors lack {error.args[0]!r}") from error
