@@ -143,6 +143,7 @@ def load_released_c2ser(
     whisper: WhisperSettings | None = None,
     connector: ConnectorSettings | None = None,
     language_model: LanguageModelSettings | None = None,
+    cache_megabytes: int = 0,
 ) -> tuple[C2SER, ReleasedReport]:
     """Read the released ``C2SER_llm.pt`` into a model, in eval mode.
 
@@ -158,6 +159,7 @@ def load_released_c2ser(
             three settings are replaced by the file's.
         connector: The same of the connector: its heads and dropout.
         language_model: The same of the language model: its heads, the type of its frozen weights, LoRA's dropout.
+        cache_megabytes: As of :class:`~c2ser_lightning.models.c2ser.C2SER`.
 
     Raises:
         ReleasedWeightsError: The file is missing or damaged, or holds something else.
@@ -171,7 +173,7 @@ def load_released_c2ser(
     except KeyError as error:
         raise ReleasedWeightsError(f"{path} lacks {error.args[0]}; is it a released C2SER model?") from error
     causal = replace(causal, tokenizer=tokenizer)
-    model = _without_weights(encoder, acoustic, link, causal)
+    model = _without_weights(encoder, acoustic, link, causal, cache_megabytes)
     report = _fill(model, weights.items())
     if causal.lora is None:
         report.missing = ["the LoRA matrices"]
@@ -250,12 +252,13 @@ def _without_weights(
     acoustic: AcousticSettings | None,
     connector: ConnectorSettings,
     language_model: LanguageModelSettings,
+    cache_megabytes: int,
 ) -> C2SER:
     """Build the model without memory for its weights, apart from Emotion2Vec-S, which has weights of its own."""
     from accelerate import init_empty_weights
 
     with init_empty_weights(include_buffers=False):
-        model = C2SER(whisper, acoustic, connector, language_model)
+        model = C2SER(whisper, acoustic, connector, language_model, cache_megabytes)
     if acoustic is not None:
         model.acoustic = load_emotion2vec(acoustic.encoder).requires_grad_(False)
     return model

@@ -89,14 +89,15 @@ class CoTModule(TrainedWeightsModule):
         """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""
         if self.model is not None:
             return
-        if self.initialise_from is not None and is_released(self.initialise_from):
-            self._released, self.model = self.initialise_from, self._read_released(self.initialise_from)
-            return
-        self.model = C2SER(
-            self.whisper, self.acoustic, self.connector_settings, self.language_model_settings, self.cache_megabytes
-        )
-        if self.initialise_from is not None:
-            self.load_trained(self.initialise_from)
+        start = self.initialise_from
+        if start is not None and is_released(start):
+            self._released, self.model = start, self._read_released(start)
+        else:
+            self.model = C2SER(
+                self.whisper, self.acoustic, self.connector_settings, self.language_model_settings, self.cache_megabytes
+            )
+            if start is not None:
+                self.load_trained(start)
 
     def _read_released(self, path: str) -> C2SER:
         """Read the released model; of the settings, sizes are the file's and the rest is this module's."""
@@ -105,7 +106,7 @@ class CoTModule(TrainedWeightsModule):
             raise BackboneError(f"{path} holds the whole model: leave whisper and acoustic in, and quantization out")
         tokenizer = language_model.tokenizer or language_model.source or "Qwen/Qwen2-7B"
         model, report = load_released_c2ser(
-            path, self.acoustic, tokenizer, whisper, self.connector_settings, language_model
+            path, self.acoustic, tokenizer, whisper, self.connector_settings, language_model, self.cache_megabytes
         )
         rank_zero_info(f"{path}: {report}")
         return model
