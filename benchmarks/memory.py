@@ -23,6 +23,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from benchmarks.machine import Machine, peak_memory
 from benchmarks.memory_parts import SETTINGS, LayerActivations, step_gigabytes
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
+from c2ser_lightning.models.sequence import Row, lay_out
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from tools.make_tiny_backbones import train_tokenizer
 
@@ -67,11 +68,10 @@ class Kept:
 def forward_loss(model: LanguageModel, rows: int, positions: int, labels: int) -> Tensor:
     """Return a training loss on random embeddings that need a gradient, as the connector's do."""
     embeddings = torch.randn(rows, positions, model.width, requires_grad=True)
-    attention = torch.ones(rows, positions, dtype=torch.long)
-    places = torch.cat([row * positions + torch.arange(positions - labels - 1, positions - 1) for row in range(rows)])
-    tokens = torch.randint(0, 100, (rows * labels,))
+    answers = [torch.randint(0, 100, (labels,)).tolist() for _ in range(rows)]
+    layout = lay_out([Row([], positions - labels, [], answer) for answer in answers], side="right")
     with torch.autocast("cpu", torch.bfloat16):
-        return model.token_losses(embeddings, attention, attention.cumsum(1) - 1, places, tokens).mean()
+        return model.token_losses(embeddings, layout).mean()
 
 
 def kept_bytes(model: LanguageModel, rows: int, positions: int) -> int:

@@ -70,9 +70,16 @@ class C2SERCLI(LightningCLI):
         return super().instantiate_trainer(**kwargs)
 
 
-def run(arguments: list[str] | None = None) -> C2SERCLI:
+class ParsedCLI(C2SERCLI):
+    """Builds trainer, model and data as its command line says, and leaves the rest to the caller."""
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        """Do nothing more."""
+
+
+def run(arguments: list[str] | None = None, kind: type[C2SERCLI] = C2SERCLI) -> C2SERCLI:
     """Parse a command line, build trainer, model and data, and do what it says."""
-    return C2SERCLI(
+    return kind(
         pl.LightningModule,
         EmotionDataModule,
         subclass_mode_model=True,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from c2ser_lightning.cli import C2SERCLI, run
 from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT
@@ -12,7 +13,7 @@ from tools import probe_table
 
 CONFIGS = ROOT / "configs"
 EVALUATIONS = sorted(path.name for path in CONFIGS.glob("eval_*.yaml"))
-FOLDERS = ("ablation", "memory", "prompts")
+FOLDERS = ("ablation", "imbalance", "memory", "prompts")
 OVERLAYS = [
     *sorted(path.relative_to(CONFIGS).as_posix() for folder in FOLDERS for path in (CONFIGS / folder).glob("*.yaml")),
     "backbone/int8.yaml",
@@ -33,10 +34,14 @@ COMBINATIONS = [
     ("fit", ["stage2.yaml", "backbone/tiny.yaml", "demo/stage2.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp_cpu.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/fsdp2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/fsdp2_cpu.yaml"], ImplicitCoT),
     *[("test", [name], ImplicitCoT) for name in EVALUATIONS],
     ("test", ["eval_meld.yaml", "ablation/without_stage2.yaml"], ExplicitCoT),
     *[("fit", ["stage2.yaml", overlay], ImplicitCoT) for overlay in OVERLAYS],
 ]
+
+DEEPSPEED = ["strategy/deepspeed_zero2.yaml", "strategy/deepspeed_zero3.yaml"]
 
 
 def parse(verb: str, files: list[str], *options: str, monkeypatch) -> C2SERCLI:
@@ -54,9 +59,23 @@ def test_shipped_yaml_instantiates(verb, files, module, monkeypatch):
     assert isinstance(parse(verb, files, monkeypatch=monkeypatch).model, module)
 
 
+@pytest.mark.parametrize("overlay", DEEPSPEED)
+def test_deepspeed_overlays_are_understood(overlay, monkeypatch, capsys):
+    """Lightning builds this strategy on CUDA only, so the parser is as far as a CPU goes."""
+    with pytest.raises(SystemExit) as stopped:
+        parse("fit", ["stage2.yaml", overlay], "--print_config", monkeypatch=monkeypatch)
+    assert stopped.value.code in (0, None)
+    strategy = yaml.safe_load(capsys.readouterr().out)["trainer"]["strategy"]
+    assert strategy["class_path"].endswith("DeepSpeedStrategy")
+    assert strategy["init_args"]["stage"] == int(overlay[-6])
+    assert strategy["init_args"]["exclude_frozen_parameters"]
+
+
 def test_every_shipped_yaml_is_in_the_list_above():
     used = {file for _, files, _ in COMBINATIONS for file in files} | {"model/c2ser_implicit.yaml", "probe_table.yaml"}
-    assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml")} == used
+    used |= set(DEEPSPEED)
+    shipped = {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml") if path.parent.name != "study"}
+    assert shipped == used  # studies: tests/tools/test_run_study.py
 
 
 def test_the_probing_table_is_the_papers_protocol(monkeypatch):

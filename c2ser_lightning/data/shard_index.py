@@ -227,6 +227,14 @@ class ShardIndex:
         number, entry = self.entries[position]
         return UtteranceRecord.from_json(_read(self.tars[number], entry.record_offset, entry.record_size))
 
+    def peek(self, position: int) -> UtteranceRecord:
+        """Return the record for planning; a damaged one without its texts, since reading it in earnest will say so."""
+        try:
+            return self.read_record(position)
+        except (RecordError, ShardError, OSError):
+            entry = self.entries[position][1]
+            return UtteranceRecord(entry.key, "", "", "", "", entry.emotion, "", entry.duration)
+
     def select(self, positions: list[int]) -> "ShardIndex":
         """Return an index of some of the utterances, in the given order."""
         return ShardIndex(self.tars, [self.entries[position] for position in positions])

@@ -128,8 +128,8 @@ class WhisperPerception(nn.Module):
         padded = F.pad(waveforms, (0, full - waveforms.shape[1]))
         mel, valid = self.log_mel(padded, [full] * len(lengths))
         hidden, _ = self.encode(self._augmented(mel, lengths), valid)
-        counts = torch.tensor([self.output_length(length) for length in lengths], device=hidden.device)
-        return hidden[:, :frames], torch.arange(frames, device=hidden.device) < counts.unsqueeze(1)
+        counts = torch.tensor([self.output_length(length) for length in lengths]).unsqueeze(1)
+        return hidden[:, :frames], (torch.arange(frames) < counts).to(hidden.device, non_blocking=True)
 
 
 def _random_config(settings: WhisperSettings) -> WhisperConfig:

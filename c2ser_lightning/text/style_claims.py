@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from c2ser_lightning.data.record import Level
-from tools.teachers.style_words import STYLE_WORDS, AnswerLanguage, Attribute, StyleWords
+from c2ser_lightning.text.style_words import STYLE_WORDS, AnswerLanguage, Attribute, StyleWords
 
 REACH = 7
 """Most words between a noun and a level that speaks of it."""

@@ -1,7 +1,7 @@
 import pytest
 
-from tools.teachers.style_claims import style_claims
-from tools.teachers.style_words import ATTRIBUTES
+from c2ser_lightning.text.style_claims import style_claims
+from c2ser_lightning.text.style_words import ATTRIBUTES
 
 
 def said(text, language):

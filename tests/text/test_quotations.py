@@ -1,6 +1,6 @@
 import pytest
 
-from tools.teachers.quotations import read, words_of
+from c2ser_lightning.text.quotations import read, words_of
 
 SAID = "Don't go. It's late, Anna!"
 
