@@ -23,11 +23,12 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from benchmarks.machine import Machine, peak_memory
 from benchmarks.memory_parts import SETTINGS, LayerActivations, step_gigabytes
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
+from c2ser_lightning.models.sequence import Row, lay_out
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from tools.make_tiny_backbones import train_tokenizer
 
 HALF_BILLION = {"width": 896, "layers": 24, "heads": 14, "key_value_heads": 2, "ffn": 4864}
-SEVEN_BILLION = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
+SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
 MEASURED: dict[str, tuple[dict[str, Any], str]] = {
     "as it is": ({}, "adamw"),
     "memory/adamw8bit": ({}, "adamw8bit"),
@@ -67,17 +68,16 @@ class Kept:
 def forward_loss(model: LanguageModel, rows: int, positions: int, labels: int) -> Tensor:
     """Return a training loss on random embeddings that need a gradient, as the connector's do."""
     embeddings = torch.randn(rows, positions, model.width, requires_grad=True)
-    attention = torch.ones(rows, positions, dtype=torch.long)
-    places = torch.cat([row * positions + torch.arange(positions - labels - 1, positions - 1) for row in range(rows)])
-    tokens = torch.randint(0, 100, (rows * labels,))
+    answers = [torch.randint(0, 100, (labels,)).tolist() for _ in range(rows)]
+    layout = lay_out([Row([], positions - labels, [], answer) for answer in answers], side="right")
     with torch.autocast("cpu", torch.bfloat16):
-        return model.token_losses(embeddings, attention, attention.cumsum(1) - 1, places, tokens).mean()
+        return model.token_losses(embeddings, layout).mean()
 
 
 def kept_bytes(model: LanguageModel, rows: int, positions: int) -> int:
     """Return the bytes kept for the backward pass of one forward pass with a single label in each row."""
     counted = Kept.of(model)
-    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):  # type: ignore[no-untyped-call]
+    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
         forward_loss(model.train(), rows, positions, 1)
     return counted.total
 
@@ -107,7 +107,7 @@ def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int
     config = OptimizerConfig(name=optimizer_name)  # type: ignore[arg-type]
     built: Any = build_optimizer(model.named_parameters(), config, 10)
     counted = Kept.of(model)
-    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):  # type: ignore[no-untyped-call]
+    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
         loss = forward_loss(model, rows, positions, labels)
     kept = counted.total
     loss.backward()  # type: ignore[no-untyped-call]
@@ -164,7 +164,7 @@ def table(rows: dict[str, dict[str, float]]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
-    parser.add_argument("--rows", type=int, default=4, help="utterances of the measured step")
+    parser.add_argument("--rows", type=int, default=1, help="utterances of the measured step")
     parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
     parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
     parser.add_argument("--only", choices=list(MEASURED), help=argparse.SUPPRESS)

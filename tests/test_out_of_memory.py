@@ -1,20 +1,25 @@
 import pytest
 import torch
+import yaml
 
 from c2ser_lightning import cli
 from c2ser_lightning.out_of_memory import ADVICE, is_out_of_memory, out_of_memory_message
 from tests.conftest import ROOT
+from tests.tiny_runs import make_tiny
 
 
-def too_much() -> None:
-    """More bytes than an address space has: this fails on every machine."""
-    torch.empty(1 << 50)
-
-
-def test_a_real_allocation_that_fails_ends_in_advice(monkeypatch):
-    monkeypatch.setattr(cli, "run", lambda arguments: too_much())
+def test_a_model_that_does_not_fit_ends_in_advice(tmp_path, monkeypatch):
+    """A layer of more bytes than an address space has: its allocation fails on every machine."""
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.chdir(ROOT)
+    tiny = make_tiny(tmp_path)
+    sizes = {"source": None, "tokenizer": str(tiny / "lm"), "width": 32, "heads": 4, "layers": 1, "ffn": 10**14}
+    overlay = tmp_path / "huge.yaml"
+    overlay.write_text(yaml.safe_dump({"model": {"init_args": {"language_model": sizes}}}))
+    configs = (ROOT / "configs" / "stage1.yaml", tiny / "tiny.yaml", overlay)
+    files = [part for file in configs for part in ("--config", str(file))]
     with pytest.raises(SystemExit, match=r"error: out of memory: .*allocate[\s\S]*configs/backbone/nf4\.yaml"):
-        cli.main([])
+        cli.main(["fit", *files, f"--run_dir={tmp_path / 'run'}"])
 
 
 def test_other_errors_keep_their_traceback(monkeypatch):

@@ -24,11 +24,17 @@ def _no_arguments_of_pytest(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
-def train_and_answer(files: list[str], tiny: Path, out: Path, *options: str) -> C2SERCLI:
-    """One training step, then answers from its checkpoint."""
+def train(files: list[str], tiny: Path, out: Path, *options: str) -> C2SERCLI:
+    """One training step."""
     fitted = cli("fit", files, tiny, out, "--model.init_args.initialise_from=null", *options)
     assert fitted.trainer.global_step == 1
     assert torch.isfinite(fitted.trainer.callback_metrics["train/loss"])
+    return fitted
+
+
+def train_and_answer(files: list[str], tiny: Path, out: Path, *options: str) -> C2SERCLI:
+    """One training step, then answers from its checkpoint."""
+    fitted = train(files, tiny, out, *options)
     options = (*options, f"--ckpt_path={out / 'checkpoints' / 'last.ckpt'}")
     cli("predict", files, tiny, out, "--model.init_args.initialise_from=null", *options)
     assert len(answers(out)) == 7
@@ -53,7 +59,7 @@ def test_answers_are_implicit_from_the_first_step_on(overlay, tiny, tmp_path):
 
 
 def test_stage_2_alone_begins_with_explicit_answers(tiny, tmp_path):
-    fitted = train_and_answer(["stage2.yaml"], tiny, tmp_path)
+    fitted = train(["stage2.yaml"], tiny, tmp_path)
     assert fitted.model.explicit_rows == [True] * 7
 
 
@@ -83,7 +89,7 @@ def test_the_released_variant(tiny, tmp_path):
 
 
 def test_several_wordings_of_a_question(tiny, tmp_path):
-    train_and_answer(["stage1.yaml", "prompts/paraphrases.yaml"], tiny, tmp_path)
+    train(["stage1.yaml", "prompts/paraphrases.yaml"], tiny, tmp_path)
 
 
 MEMORY = ["memory/gradient_checkpointing", "memory/offload_activations", "memory/adamw8bit", "memory/paged_adamw8bit"]
@@ -92,7 +98,8 @@ MEMORY = ["memory/gradient_checkpointing", "memory/offload_activations", "memory
 @pytest.mark.parametrize("overlay", [*MEMORY, "backbone/nf4", "backbone/int8"])
 @pytest.mark.filterwarnings("ignore:MatMul8bitLt")
 def test_memory_overlays(overlay, tiny, tmp_path):
-    fitted = train_and_answer(["stage1.yaml", f"{overlay}.yaml"], tiny, tmp_path)
+    run = train_and_answer if overlay.startswith("backbone") else train
+    fitted = run(["stage1.yaml", f"{overlay}.yaml"], tiny, tmp_path)
     if overlay.startswith("backbone"):
         linear = fitted.model.c2ser.language_model.causal.get_base_model().model.layers[0].mlp.up_proj
         assert type(linear).__name__ == {"nf4": "Linear4bit", "int8": "Linear8bitLt"}[overlay.rpartition("/")[2]]
@@ -101,18 +108,19 @@ def test_memory_overlays(overlay, tiny, tmp_path):
 
 
 def test_an_8_bit_optimizer_resumes_where_it_was(tiny, tmp_path):
-    """Two steps at once, against one step, a checkpoint and another step."""
+    """Two epochs of one step at once, against one, a checkpoint and another one."""
     files = ["stage1.yaml", "memory/adamw8bit.yaml"]
-    options = ("--data.init_args.batch.max_utterances=3", "--trainer.val_check_interval=1")
-    whole = cli("fit", files, tiny, tmp_path / "whole", "--trainer.max_steps=2", *options)
-    cli("fit", files, tiny, tmp_path / "half", *options)
+    constant = ("--model.init_args.optimizer.schedule=constant", "--model.init_args.optimizer.warmup_ratio=0.0")
+    two = ("--trainer.max_epochs=2", "--trainer.max_steps=-1", *constant)
+    whole = cli("fit", files, tiny, tmp_path / "whole", *two)
+    cli("fit", files, tiny, tmp_path / "half", *constant)
     last = tmp_path / "half" / "checkpoints" / "last.ckpt"
-    resumed = cli("fit", files, tiny, tmp_path / "rest", "--trainer.max_steps=2", f"--ckpt_path={last}", *options)
+    resumed = cli("fit", files, tiny, tmp_path / "rest", f"--ckpt_path={last}", *two)
     assert whole.trainer.global_step == resumed.trainer.global_step == 2
-    trained = whole.model.trained_names()
+    expected, trained = whole.model.state_dict(), whole.model.trained_names()
     for name, value in resumed.model.state_dict().items():
         if name in trained:
-            assert torch.equal(value, whole.model.state_dict()[name]), name
+            assert torch.equal(value, expected[name]), name
 
 
 def test_the_released_file_is_a_starting_point(tiny, tmp_path):

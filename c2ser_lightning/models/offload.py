@@ -35,4 +35,4 @@ class OffloadedActivations(saved_tensors_hooks):
             returned: Tensor = host.to(device, non_blocking=True)
             return returned
 
-        super().__init__(pack, unpack)  # type: ignore[no-untyped-call]
+        super().__init__(pack, unpack)

@@ -84,6 +84,18 @@ class ReleasedPerception(nn.Module):
         return projected
 
 
+_SIZES = (
+    "encoder_dim",
+    "whisper_blocks",
+    "num_mel_bins",
+    "connector_ffn",
+    "connector_blocks",
+    "llm_hidden",
+    "downsample_rate",
+)
+"""Settings that the tensors tell too; both must agree."""
+
+
 def load_released_perception(config: Mapping[str, Any], state_dict: Mapping[str, Tensor]) -> ReleasedPerception:
     """Build the released perception path at any size.
 
@@ -103,8 +115,7 @@ def load_released_perception(config: Mapping[str, Any], state_dict: Mapping[str,
         heads = config["attention_heads"]
         connector_heads = ConnectorSettings(heads=config.get("connector_heads", heads))
         settings = _perception_settings(state_dict, WhisperSettings(heads=heads), connector_heads)
-        told = (config["encoder_dim"], config["whisper_blocks"], config["num_mel_bins"], config["connector_ffn"])
-        told = (*told, config["connector_blocks"], config["llm_hidden"], config["downsample_rate"])
+        told = tuple(config[name] for name in _SIZES)
         vectors, acoustic = config["ssl_tokens"], config["ssl_dim"]
     except KeyError as error:
         raise ReleasedWeightsError(f"the perception config or its tensors lack {error.args[0]!r}") from error
@@ -132,6 +143,7 @@ def load_released_c2ser(
     whisper: WhisperSettings | None = None,
     connector: ConnectorSettings | None = None,
     language_model: LanguageModelSettings | None = None,
+    cache_megabytes: int = 0,
 ) -> tuple[C2SER, ReleasedReport]:
     """Read the released ``C2SER_llm.pt`` into a model, in eval mode.
 
@@ -147,6 +159,7 @@ def load_released_c2ser(
             three settings are replaced by the file's.
         connector: The same of the connector: its heads and dropout.
         language_model: The same of the language model: its heads, the type of its frozen weights, LoRA's dropout.
+        cache_megabytes: As of :class:`~c2ser_lightning.models.c2ser.C2SER`.
 
     Raises:
         ReleasedWeightsError: The file is missing or damaged, or holds something else.
@@ -160,7 +173,7 @@ def load_released_c2ser(
     except KeyError as error:
         raise ReleasedWeightsError(f"{path} lacks {error.args[0]}; is it a released C2SER model?") from error
     causal = replace(causal, tokenizer=tokenizer)
-    model = _without_weights(encoder, acoustic, link, causal)
+    model = _without_weights(encoder, acoustic, link, causal, cache_megabytes)
     report = _fill(model, weights.items())
     if causal.lora is None:
         report.missing = ["the LoRA matrices"]
@@ -239,12 +252,13 @@ def _without_weights(
     acoustic: AcousticSettings | None,
     connector: ConnectorSettings,
     language_model: LanguageModelSettings,
+    cache_megabytes: int,
 ) -> C2SER:
     """Build the model without memory for its weights, apart from Emotion2Vec-S, which has weights of its own."""
     from accelerate import init_empty_weights
 
     with init_empty_weights(include_buffers=False):
-        model = C2SER(whisper, acoustic, connector, language_model)
+        model = C2SER(whisper, acoustic, connector, language_model, cache_megabytes)
     if acoustic is not None:
         model.acoustic = load_emotion2vec(acoustic.encoder).requires_grad_(False)
     return model

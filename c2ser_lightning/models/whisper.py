@@ -58,7 +58,7 @@ class WhisperPerception(nn.Module):
         if not settings.trainable:
             self.requires_grad_(False)
         elif settings.gradient_checkpointing:
-            self.encoder.gradient_checkpointing_enable({"use_reentrant": False})
+            self.encoder.gradient_checkpointing_enable({"use_reentrant": False})  # type: ignore[no-untyped-call]
 
     def train(self, mode: bool = True) -> "WhisperPerception":
         """Switch mode; a frozen encoder stays in eval mode, but what it hears is augmented in training."""

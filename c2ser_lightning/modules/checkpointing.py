@@ -149,7 +149,7 @@ def _difference(missing: list[str], unexpected: list[str]) -> str:
     if missing and all(map(_is_lora, missing)) and not unexpected:
         return (
             f"the adapter is missing: it holds none of {len(missing)} LoRA weights ({missing[0]}); if it was trained "
-            "without LoRA or with other targets, set model.init_args.language_model.lora (null for none)"
+            "without LoRA or with other targets, set language_model.lora in a config file (null for none)"
         )
     if unexpected and all(map(_is_lora, unexpected)) and not missing:
         return (

@@ -31,7 +31,7 @@ from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.text.parsing import parse_emotion
-from c2ser_lightning.text.prompts import Mode, PromptSettings
+from c2ser_lightning.text.prompts import Mode, PromptSettings, Turn
 
 
 @dataclass
@@ -111,14 +111,15 @@ class CoTModule(TrainedWeightsModule):
         """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""
         if self.model is not None:
             return
-        if self.initialise_from is not None and is_released(self.initialise_from):
-            self._released, self.model = self.initialise_from, self._read_released(self.initialise_from)
-            return
-        self.model = C2SER(
-            self.whisper, self.acoustic, self.connector_settings, self.language_model_settings, self.cache_megabytes
-        )
-        if self.initialise_from is not None:
-            self.load_trained(self.initialise_from)
+        start = self.initialise_from
+        if start is not None and is_released(start):
+            self._released, self.model = start, self._read_released(start)
+        else:
+            self.model = C2SER(
+                self.whisper, self.acoustic, self.connector_settings, self.language_model_settings, self.cache_megabytes
+            )
+            if start is not None:
+                self.load_trained(start)
         if self.device_mesh is not None:
             shard(self.model, self.device_mesh)
 
@@ -129,7 +130,7 @@ class CoTModule(TrainedWeightsModule):
             raise BackboneError(f"{path} holds the whole model: leave whisper and acoustic in, and quantization out")
         tokenizer = language_model.tokenizer or language_model.source or "Qwen/Qwen2-7B"
         model, report = load_released_c2ser(
-            path, self.acoustic, tokenizer, whisper, self.connector_settings, language_model
+            path, self.acoustic, tokenizer, whisper, self.connector_settings, language_model, self.cache_megabytes
         )
         rank_zero_info(f"{path}: {report}")
         return model
@@ -184,11 +185,16 @@ class CoTModule(TrainedWeightsModule):
         samples = [round(record.duration * SAMPLE_RATE) for record in records]
         columns = [
             self.c2ser.sequence_tokens(
-                samples, self.prompts.turn(mode), [_reference(record, mode) for record in records]
+                samples, self._longest_turn(mode), [_reference(record, mode) for record in records]
             )
             for mode in self.possible_modes()
         ]
         return np.asarray(columns, dtype=np.int64).T
+
+    def _longest_turn(self, mode: Mode) -> Turn:
+        """Return the wording of a question that takes the most positions, so that none exceeds a batch's budget."""
+        encode = self.c2ser.language_model.encode
+        return max(self.prompts.turns(mode), key=lambda turn: len(encode(turn.before + turn.after)))
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean cross-entropy over answer tokens."""

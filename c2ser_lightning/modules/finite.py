@@ -39,7 +39,7 @@ class LossWatch:
             self.look()
             return
         host = torch.empty((), dtype=loss.dtype, pin_memory=True).copy_(loss, non_blocking=True)
-        arrived = torch.cuda.Event()
+        arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
         arrived.record()
         self._pending = (host, arrived, where)
 

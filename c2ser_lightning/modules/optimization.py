@@ -72,9 +72,9 @@ def _adamw(groups: list[dict[str, object]], config: OptimizerConfig) -> Optimize
     if config.name in ("adam", "adamw"):
         return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.betas, eps=config.eps, fused=True)
     require_bitsandbytes(f"optimizer.name: {config.name}")
-    from bitsandbytes import optim
+    from bitsandbytes.optim.adamw import AdamW8bit, PagedAdamW8bit
 
-    variant = optim.AdamW8bit if config.name == "adamw8bit" else optim.PagedAdamW8bit
+    variant = AdamW8bit if config.name == "adamw8bit" else PagedAdamW8bit
     built: Optimizer = variant(groups, lr=config.learning_rate, betas=config.betas, eps=config.eps)
     return built
 

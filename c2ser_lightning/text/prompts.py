@@ -69,6 +69,11 @@ class PromptSettings:
             end="<|im_end|>",
         )
 
+    def turns(self, mode: Mode) -> list[Turn]:
+        """Return the text around the speech in every wording of a question."""
+        wordings = self.explicit if mode == "explicit" else self.implicit
+        return [self.turn(mode, draw) for draw in range(1 if isinstance(wordings, str) else len(wordings))]
+
     def candidates(self, emotion: str) -> list[str]:
         """Return the answers that mean an emotion, one per wording."""
         return [wording.format(emotion=emotion, chinese=CHINESE_NAMES[emotion]) for wording in self.scored_answers]
