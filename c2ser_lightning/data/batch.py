@@ -16,10 +16,11 @@ UNLABELLED = -1
 
 @dataclass(slots=True)
 class Sample:
-    """One decoded utterance: its record and its waveform ``[S]``, float32 at 16 kHz."""
+    """One decoded utterance: its record, its waveform ``[S]``, float32 at 16 kHz, and the speed it was given."""
 
     record: UtteranceRecord
     waveform: Tensor
+    speed: float = 1.0
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Batch:
         emotions: ``[B]`` int64 class ids, :data:`UNLABELLED` where there is no label.
         lengths: The B sample counts, on the host, so that shapes can be planned without a device synchronisation.
         records: The B records (texts, speaker, levels), on the host.
+        speeds: The B speeds against the recordings; 1 without speed perturbation.
         skips: Utterances that were drawn for this batch and could not be used.
     """
 
@@ -40,6 +42,7 @@ class Batch:
     emotions: Tensor
     lengths: list[int]
     records: list[UtteranceRecord]
+    speeds: list[float]
     skips: list[Skip]
 
     @property
@@ -49,8 +52,9 @@ class Batch:
 
     @property
     def keys(self) -> list[str]:
-        """Names of the utterances, unique over corpora."""
-        return [f"{record.corpus}/{record.key}" for record in self.records]
+        """Names of what is heard, unique over corpora and speeds."""
+        names = (f"{record.corpus}/{record.key}" for record in self.records)
+        return [name if speed == 1.0 else f"{name}@{speed:g}" for name, speed in zip(names, self.speeds, strict=True)]
 
     @property
     def padding_share(self) -> float:
@@ -88,6 +92,7 @@ def collate(items: list[Sample | Skip]) -> Batch:
         emotions=torch.tensor([_class_id(sample.record) for sample in samples], dtype=torch.long),
         lengths=lengths,
         records=[sample.record for sample in samples],
+        speeds=[sample.speed for sample in samples],
         skips=[item for item in items if isinstance(item, Skip)],
     )
 

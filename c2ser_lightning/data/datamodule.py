@@ -13,6 +13,7 @@ from c2ser_lightning.data.class_batches import ClassBatchConfig, ClassPlan
 from c2ser_lightning.data.dataset import ShardDataset
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.loader import EpochLoader, Position
+from c2ser_lightning.data.perturbation import SpeedPerturbation
 from c2ser_lightning.data.shard_index import ShardError, ShardIndex
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
 
@@ -72,6 +73,7 @@ class EmotionDataModule(pl.LightningDataModule):
         filters: FilterConfig | None = None,
         loader: LoaderConfig | None = None,
         by_class: ClassBatchConfig | None = None,
+        speeds: list[float] | None = None,
     ) -> None:
         """Keep the settings; shards are opened in :meth:`setup`.
 
@@ -83,9 +85,11 @@ class EmotionDataModule(pl.LightningDataModule):
             filters: Which utterances take part.
             loader: Workers and seed.
             by_class: Fill training batches by class; by length alone without it.
+            speeds: Train on each utterance at one of these speeds, drawn anew in every epoch, such as [0.9, 1.0, 1.1];
+                as recorded without it. Meant for Emotion2Vec-S: the texts of both stages tell the recorded levels.
 
         Raises:
-            ValueError: ``emotions`` names an unknown emotion.
+            ValueError: ``emotions`` names an unknown emotion, or ``speeds`` one out of bounds.
         """
         super().__init__()
         self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
@@ -98,6 +102,7 @@ class EmotionDataModule(pl.LightningDataModule):
         self.filters = filters or FilterConfig()
         self.loader = loader or LoaderConfig()
         self.by_class = by_class
+        self.speeds = SpeedPerturbation(speeds, self.loader.seed) if speeds is not None else None
         self.ledger = Ledger(strict=self.loader.strict)
         self._indexes: dict[str, list[ShardIndex]] = {}
 
@@ -172,7 +177,7 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def _loader(self, split: str, *, shuffle: bool) -> EpochLoader:
         return EpochLoader(
-            ShardDataset(self._indexes[split]),
+            ShardDataset(self._indexes[split], self.speeds if shuffle else None),
             self._plan(split, shuffle=shuffle),
             ledger=self.ledger,
             workers=self.loader.workers,
@@ -182,7 +187,8 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def _plan(self, split: str, *, shuffle: bool) -> BatchPlan:
         entries = [entry for index in self._indexes[split] for _, entry in index.entries]
-        durations, seed = [entry.duration for entry in entries], self.loader.seed
+        longest = self.speeds.longest if self.speeds is not None and shuffle else 1.0
+        durations, seed = [entry.duration * longest for entry in entries], self.loader.seed
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         if self.by_class is None or not shuffle:
             return BucketPlan(durations, self.batch, shuffle=shuffle, seed=seed, rank=rank, world_size=world_size)

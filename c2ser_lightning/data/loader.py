@@ -50,7 +50,7 @@ class EpochLoader:
         position = self._position()
         batches = self._plan.batches(position.epoch)[position.batches_done :]
         loader = DataLoader(
-            self._dataset,
+            self._dataset.in_epoch(position.epoch),
             batch_sampler=batches,
             collate_fn=collate,
             num_workers=self._workers,

@@ -138,7 +138,7 @@ class C2SER(nn.Module):
             features: tuple[Tensor, Tensor] = whisper(part.waveforms, part.lengths)
             return features
 
-        return encode(speech) if whisper.settings.trainable else self._frozen("whisper", speech, encode)
+        return encode(speech) if whisper.varies else self._frozen("whisper", speech, encode)
 
     @torch.no_grad()
     def _acoustic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:

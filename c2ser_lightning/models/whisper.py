@@ -10,6 +10,7 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from c2ser_lightning.models.backbone import BackboneError, iterate_safetensors, resolve_folder
 from c2ser_lightning.models.log_mel import HOP, LogMel
+from c2ser_lightning.models.spec_augment import SpecAugment, SpecAugmentSettings
 
 
 @dataclass
@@ -22,6 +23,7 @@ class WhisperSettings:
         trainable: Train the encoder (the released C2SER did); the paper's figure freezes nothing but Emotion2Vec-S.
         pad_to_30s: Feed 30 s of padded mel frames, as in Whisper's own training. Costs 4 to 8 times more on emotional
             speech, whose clips are 4 to 6.5 s long on average.
+        augment: Hide parts of the log-mel frames in training, of a frozen encoder too; nothing is hidden without it.
         width: Width of a random encoder.
         layers: Layers of a random encoder.
         heads: Attention heads of a random encoder.
@@ -32,6 +34,7 @@ class WhisperSettings:
     source: str | None = "openai/whisper-medium"
     trainable: bool = False
     pad_to_30s: bool = False
+    augment: SpecAugmentSettings | None = None
     width: int = 1024
     layers: int = 24
     heads: int = 16
@@ -46,6 +49,7 @@ class WhisperPerception(nn.Module):
         """Load or initialise the encoder, and freeze it unless it is to be trained."""
         super().__init__()
         self.settings = settings
+        self.augment = SpecAugment(settings.augment) if settings.augment else None
         self.encoder = _load(settings.source) if settings.source else WhisperEncoder(_random_config(settings))
         self.log_mel = LogMel(self.encoder.config.num_mel_bins)
         self.width: int = self.encoder.config.d_model
@@ -53,8 +57,16 @@ class WhisperPerception(nn.Module):
             self.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "WhisperPerception":
-        """Switch mode; a frozen encoder stays in eval mode."""
-        return super().train(mode and self.settings.trainable)
+        """Switch mode; a frozen encoder stays in eval mode, but what it hears is augmented in training."""
+        super().train(mode and self.settings.trainable)
+        if self.augment is not None:
+            self.augment.train(mode)
+        return self
+
+    @property
+    def varies(self) -> bool:
+        """Whether a clip can get other frames the next time."""
+        return self.settings.trainable or (self.augment is not None and self.augment.training)
 
     @staticmethod
     def output_length(samples: int) -> int:
@@ -81,7 +93,14 @@ class WhisperPerception(nn.Module):
         with torch.set_grad_enabled(self.settings.trainable and torch.is_grad_enabled()):
             if self.settings.pad_to_30s:
                 return self._encode_padded(waveforms, lengths, frames)
-            return self.encode(*self.log_mel(waveforms, lengths))
+            mel, valid = self.log_mel(waveforms, lengths)
+            return self.encode(self._augmented(mel, lengths), valid)
+
+    def _augmented(self, mel: Tensor, lengths: list[int]) -> Tensor:
+        if self.augment is None:
+            return mel
+        augmented: Tensor = self.augment(mel, [LogMel.output_length(length) for length in lengths])
+        return augmented
 
     def encode(self, mel: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """Encode log-mel ``[B, T, M]`` with mask ``[B, T]``; returns ``[B, N, D]`` and ``[B, N]``, N = ceil(T/2)."""
@@ -103,7 +122,8 @@ class WhisperPerception(nn.Module):
         """Encode 30 s per clip, silence attended to as in Whisper's training, and cut back to the true lengths."""
         full = 2 * HOP * self.encoder.config.max_source_positions
         padded = F.pad(waveforms, (0, full - waveforms.shape[1]))
-        hidden, _ = self.encode(*self.log_mel(padded, [full] * len(lengths)))
+        mel, valid = self.log_mel(padded, [full] * len(lengths))
+        hidden, _ = self.encode(self._augmented(mel, lengths), valid)
         counts = torch.tensor([self.output_length(length) for length in lengths], device=hidden.device)
         return hidden[:, :frames], torch.arange(frames, device=hidden.device) < counts.unsqueeze(1)
 

@@ -10,6 +10,7 @@ from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
+from c2ser_lightning.models.spec_augment import SpecAugmentSettings
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.tiny import batch, emotion2vec_config, language_model_folder
@@ -177,3 +178,15 @@ def test_a_trained_whisper_is_never_cached(folder):
     assert model.whisper.encoder.conv1.weight.grad.abs().sum() > 0
     assert model.caches["whisper"].size == 0
     assert model.caches["acoustic"].size > 0
+
+
+@torch.no_grad()
+def test_augmented_speech_is_never_cached_but_the_same_speech_is_in_testing(folder):
+    model = build(folder, whisper=replace(WHISPER, augment=SpecAugmentSettings())).train()
+    model.caches = {name: FeatureCache(1) for name in model.caches}
+    named = replace(speech(SECONDS[:2]), keys=["a", "b"])
+    first, second = (model.perceive(named)[0] for _ in range(2))
+    assert (first != second).any()
+    assert model.caches["whisper"].size == 0
+    model.eval().perceive(named)
+    assert model.caches["whisper"].size > 0

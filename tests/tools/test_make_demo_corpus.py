@@ -65,4 +65,4 @@ def test_wording_alone_does_not_tell_the_emotion():
         by_text.setdefault(line.text, Counter())[line.emotion] += 1
     guessed = sum(max(counts.values()) for counts in by_text.values())
     assert guessed / len(lines) < 0.6
-    assert len({voice.speaker for voice in VOICES}) == 31
+    assert len({voice.speaker for voice in VOICES}) == 55
