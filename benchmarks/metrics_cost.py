@@ -1,7 +1,7 @@
 """What the metrics of a test run cost: 10,000 answers scored, the page written, in processor seconds.
 
-The share of a run depends on how fast the system answers, so the figure is milliseconds an answer, and the time an answer
-has to take for the metrics to add less than 2 %.
+The share of a run depends on how fast the system answers, so the figure is milliseconds an answer, and the time an
+answer has to take for the metrics to add less than 2 %.
 """
 
 import tempfile
@@ -21,25 +21,8 @@ from c2ser_lightning.report.results import Result
 from c2ser_lightning.report.scoring import Scoring
 
 ANSWERS, BATCH, SHARE = 10_000, 64, 0.02
-WORDS = [
-    "the",
-    "window",
-    "faces",
-    "a",
-    "garden",
-    "where",
-    "my",
-    "sister",
-    "planted",
-    "seven",
-    "trees",
-    "before",
-    "she",
-    "moved",
-    "to",
-    "another",
-    "town",
-]
+SENTENCE = "the window faces a garden where my sister planted seven trees before she moved to another town"
+WORDS = tuple(SENTENCE.split())
 
 
 def explicit(number: int) -> Prediction:
