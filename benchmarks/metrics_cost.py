@@ -30,7 +30,8 @@ def explicit(number: int) -> Prediction:
     emotion, named = EMOTIONS[number % 7], EMOTIONS[(number + (number % 3 == 0)) % 7]
     levels = Levels(*(LEVELS[(number // step) % 3] for step in (1, 3, 9)))
     words = " ".join(WORDS[(number * step) % len(WORDS)] for step in range(1, 11))
-    answer = f"The speaker spoke at a {'slow' if number % 2 else 'fast'} pace, with a {levels.pitch} pitch and a loud volume: "
+    pace = "slow" if number % 2 else "fast"
+    answer = f"The speaker spoke at a {pace} pace, with a {levels.pitch} pitch and a loud volume: "
     answer += f'"{words} {number}". Based on the speech characteristics, the emotion was inferred to be {named}.'
     votes = {emotion: 3, named: 2}
     base = Prediction(f"utt{number:05d}", "made", f"speaker{number % 100}", "en", 4.0, words, emotion, named, answer)
