@@ -66,6 +66,7 @@ bench: setup  ## Benchmarks; results go to benchmarks/results/
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_accuracy
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_layer
+	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.metrics_cost
 
 clean:  ## Remove built data and caches; keeps .venv
 	rm -rf build dist runs backbones .pytest_cache .mypy_cache .ruff_cache *.egg-info

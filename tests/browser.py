@@ -17,19 +17,18 @@ OUTCOME = """<script>(async () => {{
 }})();</script>"""
 
 
-def run_in_browser(page: Path, script: str, profile: Path, *options: str, head: str = "") -> Any:
-    """Append an async function to a page, run it in a browser, and return what it returns.
+def run_in_browser(page: Path, script: str, profile: Path, *options: str) -> Any:
+    """Append a function to a page, run it in a browser once the page is read, and return what it returns.
 
     Args:
         page: The page; a copy beside it is opened.
-        script: JavaScript function.
+        script: JavaScript function that ends without waiting for anything.
         profile: Folder of the browser's profile.
         options: Further command-line options.
-        head: Markup before the page's own head.
     """
     driven = page.with_name("driven.html")
     text = page.read_text(encoding="utf-8")
-    driven.write_text(text.replace("<head>", f"<head>{head}", 1) + OUTCOME.format(script=script), encoding="utf-8")
+    driven.write_text(text + OUTCOME.format(script=script), encoding="utf-8")
     fixed = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--dump-dom"]
     command = [BROWSER, *fixed, "--timeout=8000", f"--user-data-dir={profile}", *options, driven.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)

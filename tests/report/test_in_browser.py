@@ -13,12 +13,7 @@ pytestmark = [
     pytest.mark.slow,
 ]
 ROWS = 10_000
-WATCH = """<script>
-window.busy = [];
-const watch = list => busy.push(...list.getEntries().map(one => one.duration));
-new PerformanceObserver(watch).observe({ type: "longtask", buffered: true });
-</script>"""
-SCRIPT = """async () => {
+SCRIPT = """() => {
   const rows = () => document.querySelectorAll("#answer-table tbody tr").length;
   const place = () => document.getElementById("answer-place").textContent;
   const timed = act => {
@@ -30,14 +25,13 @@ SCRIPT = """async () => {
   const opened = performance.now(), first = place(), shown = rows();
   const later = timed(() => document.getElementById("later").click()), second = place();
   const search = document.querySelector("[name=text]");
-  search.value = "word 9999";
+  search.value = "& 9999";
   const found = timed(() => search.dispatchEvent(new Event("input", { bubbles: true }))), hits = place();
   const left = document.getElementById("later").disabled;
   const controls = "#answer-filters :is(input, select, button), .scroll";
   const reached = [...document.querySelectorAll(controls)].every(one => one.tabIndex >= 0);
-  await new Promise(done => setTimeout(done, 100));
-  const longest = Math.max(0, ...busy), wide = document.documentElement.scrollWidth - innerWidth;
-  return { opened, first, shown, later, second, found, hits, left, reached, longest, wide, width: innerWidth };
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  return { opened, first, shown, later, second, found, hits, left, reached, wide, width: innerWidth };
 }"""
 
 
@@ -53,11 +47,11 @@ def page(tmp_path_factory):
 
 @pytest.mark.parametrize("size", ["1280,900", "500,800"])
 def test_ten_thousand_rows_do_not_freeze_the_page(page, tmp_path, size):
-    seen = run_in_browser(page, SCRIPT, tmp_path / "profile", f"--window-size={size}", head=WATCH)
+    seen = run_in_browser(page, SCRIPT, tmp_path / "profile", f"--window-size={size}")
     print(seen)
     assert (seen["shown"], seen["first"], seen["second"]) == (50, "1 to 50 of 10000", "51 to 100 of 10000")
     assert (seen["hits"], seen["left"]) == ("1 to 1 of 1", True)
     assert seen["reached"]
     assert seen["wide"] <= 0  # nothing to scroll sideways but tables of their own
-    assert seen["longest"] < 3000
+    assert seen["opened"] < 5000  # milliseconds from navigation to a page that answers
     assert max(seen["later"], seen["found"]) < 500
