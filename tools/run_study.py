@@ -29,7 +29,7 @@ def parse(arguments: list[str]) -> tuple[StudySettings, Path, int]:
     parser.add_argument("--out", type=Path, required=True, help="folder of all runs and of the table")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time; they share the cores")
     parser.add_class_arguments(StudySettings, "study")
-    found = parser.instantiate_classes(parser.parse_args(arguments))
+    found = parser.instantiate(parser.parse_args(arguments))
     return found.study, found.out, found.jobs
 
 
