@@ -1,5 +1,6 @@
 """Change one thing about a clip and leave the rest: pitch, tempo, gain; or leave nothing but silence or noise."""
 
+import soxr
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -29,10 +30,14 @@ def stretched(waveform: Tensor, rate: float) -> Tensor:
 
 
 def pitched(waveform: Tensor, semitones: float) -> Tensor:
-    """Return a clip ``[S]`` of the same length that is higher by so many semitones, formants and all."""
-    from torchaudio.functional import pitch_shift
+    """Return a clip ``[S]`` of the same length that is higher by so many semitones, formants and all.
 
-    return pitch_shift(waveform, SAMPLE_RATE, semitones, bins_per_octave=12, n_fft=WINDOW)
+    It is stretched at the same pitch, and played back so much faster.
+    """
+    ratio = 2.0 ** (semitones / 12.0)
+    longer = stretched(waveform, 1.0 / ratio).numpy()
+    played = torch.from_numpy(soxr.resample(longer, SAMPLE_RATE * ratio, SAMPLE_RATE))
+    return F.pad(played, (0, max(0, len(waveform) - len(played))))[: len(waveform)]
 
 
 def silent(waveform: Tensor) -> Tensor:
