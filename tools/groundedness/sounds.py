@@ -9,7 +9,7 @@ from torch import Tensor
 from c2ser_lightning.data.audio import SAMPLE_RATE
 
 WINDOW, REACH = 512, 128
-"""Samples of a window, 32 ms: several periods of a low voice and short against a syllable; and of the search for joints."""
+"""Samples of a window, 32 ms: several periods of a low voice and short against a syllable; and of the search."""
 
 
 def gained(waveform: Tensor, decibels: float) -> Tensor:
