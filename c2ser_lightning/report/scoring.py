@@ -62,7 +62,7 @@ class Scoring(nn.Module):
         """Count a batch of predictions."""
         if not predictions:
             return
-        given = torch.tensor([_class_id(_named(row)) for row in predictions])
+        given = torch.tensor([_class_id(self._named(row)) for row in predictions])
         wanted = torch.tensor([_class_id(row.emotion) for row in predictions])
         device = self.recognition.device
         self.recognition.update(given.to(device), wanted.to(device))
@@ -109,6 +109,13 @@ class Scoring(nn.Module):
         content = [[one.content_words, len(one.fabricated)] for one in found]
         self.grounding.update(*map(_whole, (measured, claimed, edits, content)))
 
+    def _named(self, row: Prediction) -> str | None:
+        """Return the emotion an answer names; one outside the label set is asked for by ``macro_f1_seen`` alone."""
+        if row.predicted is not None or not row.answer:
+            return row.predicted
+        outside = parse_emotion(row.answer)
+        return None if outside in self.emotions else outside
+
     def _column(self, emotion: str | None) -> int:
         return self.emotions.index(emotion) if emotion in self.emotions else len(self.emotions)
 
@@ -131,11 +138,6 @@ def recognition(predictions: Sequence[Prediction], emotions: Sequence[str]) -> R
 
 def _pairs(predictions: Sequence[Prediction]) -> tuple[list[str | None], list[str | None]]:
     return [row.predicted for row in predictions], [row.emotion for row in predictions]
-
-
-def _named(row: Prediction) -> str | None:
-    """Return the emotion an answer names, be it outside the label set, which only ``macro_f1_seen`` asks for."""
-    return row.predicted or (parse_emotion(row.answer) if row.answer else None)
 
 
 def _class_id(emotion: str | None) -> int:

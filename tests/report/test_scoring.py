@@ -56,6 +56,12 @@ def test_an_answer_outside_the_label_set_is_seen_by_macro_f1_seen_alone():
     assert scores.unparsed_rate == 0.5
 
 
+def test_what_a_system_left_unparsed_stays_so():
+    made = [replace(row, predicted=None, answer=f"It is {row.emotion}.") for row in rows(7)]
+    scores, _ = score(made, EMOTIONS)
+    assert (scores.wa, scores.unparsed_rate) == (0.0, 1.0)
+
+
 def test_further_scores_survive_the_disk(tmp_path):
     scores, further = score(rows(), EMOTIONS)
     kept = replace(result(rows=rows()), scores=scores, further=further)
