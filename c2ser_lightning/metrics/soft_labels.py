@@ -35,7 +35,8 @@ class SoftLabelScores:
 
 def entropy(shares: Tensor) -> Tensor:
     """Return the entropy ``[...]`` of distributions ``[..., K]`` in nats."""
-    return -torch.special.xlogy(shares, shares).sum(-1)
+    nats: Tensor = -torch.special.xlogy(shares, shares).sum(-1)
+    return nats
 
 
 def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
@@ -51,7 +52,8 @@ def bhattacharyya(p: Tensor, q: Tensor) -> Tensor:
 
 def kullback_leibler(p: Tensor, q: Tensor) -> Tensor:
     """Return ``KL(p || q)`` ``[B]`` in nats, ``q`` floored at :data:`LEAST_PROBABILITY`."""
-    return (torch.special.xlogy(p, p) - p * q.clamp_min(LEAST_PROBABILITY).log()).sum(-1)
+    nats: Tensor = (torch.special.xlogy(p, p) - p * q.clamp_min(LEAST_PROBABILITY).log()).sum(-1)
+    return nats
 
 
 def pearson_from_sums(n: int, x: float, y: float, xx: float, yy: float, xy: float) -> float:

@@ -34,5 +34,8 @@ def paper_results(tables: Sequence[str] = ("V", "VI", "VII", "VIII", "IX")) -> l
     """Return the figures of some tables, in their order."""
     lines = SOURCE.read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
-    found = (PaperResult(*row[:3], *(float(value) / 100 for value in row[3:])) for row in rows)
+    found = [
+        PaperResult(table, system, test_set, float(ua) / 100, float(wa) / 100, float(macro_f1) / 100)
+        for table, system, test_set, ua, wa, macro_f1 in rows
+    ]
     return [one for one in found if one.table in tables]
