@@ -2,7 +2,8 @@
 
 Every way is ``python -m c2ser_lightning test`` with a trained run's own configuration, in a process of its own, on the
 same utterances in the same batches. Timed are the test steps, and answering alone: at demo size most of the time goes
-into perception, which all ways share and which is 5 % of the arithmetic at the paper's size.
+into perception, which all ways share and which is 5 % of the arithmetic at the paper's size. On a CPU the seconds are
+the processor's, of one thread.
 
     python -m benchmarks.answer --explicit runs/demo/stage1 --implicit runs/demo/stage2
 """
