@@ -167,6 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=1, help="utterances of the measured step")
     parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
     parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
+    parser.add_argument("--settings", nargs="+", choices=list(MEASURED), default=list(MEASURED), help="what to measure")
     parser.add_argument("--only", choices=list(MEASURED), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -177,8 +178,8 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_model(folder)
-        steps = {only: run_apart(only, folder, options) for only in tqdm(MEASURED, unit="setting")}
         layer = measure_layer(folder)
+        steps = {only: run_apart(only, folder, options) for only in tqdm(options.settings, unit="setting")}
     rows = computed(layer, positions=6000, labels=1920)
     machine = Machine.present(torch.device("cpu"))
     print(f"Measured, Qwen2-0.5B's size, GB:\n{table(steps)}\n\nComputed, 7B stage, 6000 positions, GB:\n{table(rows)}")

@@ -1,6 +1,7 @@
 """The released weights: parity of the perception path, and the whole model read from a file of the released layout."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -190,23 +191,30 @@ def test_names_translate_both_ways(file):
 
 
 MEASURE = """
-import resource, sys, warnings
+import sys, warnings
+from pathlib import Path
 warnings.simplefilter("ignore")
 import c2ser_lightning, accelerate, transformers, peft
 from c2ser_lightning.models.released import load_released_c2ser
 from tests.models.released_file import HEADS
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def resident(name):
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
+
 load_released_c2ser(sys.argv[2], tokenizer=sys.argv[3], **HEADS)  # what imports and first calls cost
-before = peak()
+Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+before = resident("VmRSS")
 model, _ = load_released_c2ser(sys.argv[1], tokenizer=sys.argv[3], **HEADS)
-total = sum(float(weight.detach().double().abs().sum()) for weight in model.parameters())
-print(peak() - before, total)
+total = sum(float(weight.detach().flatten()[::512].double().sum()) for weight in model.parameters())
+print(resident("VmHWM") - before, total)
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads the peak of memory as Linux tells it")
 def test_the_file_is_held_once(tokenizer, tmp_path):
-    """Peak memory of loading and reading every weight, against the size of a file of 200 MB."""
+    """Peak memory of loading and touching every weight, against the size of a file of 200 MB."""
     with torch.device("meta"):
         large = adapted_qwen2(420, intermediate_size=400_000)
     weights = released_weights(large.to_empty(device="cpu"))
@@ -218,4 +226,5 @@ def test_the_file_is_held_once(tokenizer, tmp_path):
     grown = float(python("-c", MEASURE, *files, tokenizer).stdout.split()[0])
     size = files[0].stat().st_size
     assert size > 190e6
-    assert grown < 1.4 * size, f"{grown / 1e6:.0f} MB for a file of {size / 1e6:.0f} MB"
+    # the file itself, and LoRA in float32, which at this odd shape is a quarter of it
+    assert 0.9 * size < grown < 1.5 * size, f"{grown / 1e6:.0f} MB for a file of {size / 1e6:.0f} MB"
