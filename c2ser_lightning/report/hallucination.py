@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.report.results import Result
-from c2ser_lightning.text.grounding import ATTRIBUTES, Grounding, ground
+from c2ser_lightning.text.grounding import Grounding, ground
+from c2ser_lightning.text.style_words import ATTRIBUTES
 
 LOOKED_AT = 400
 """Answers that are looked through for examples, spread evenly over the test set; the scores count all of them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from c2ser_lightning.data.record import Level
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS, OTHER
 from c2ser_lightning.metrics.annotators import AnnotatorMetrics, AnnotatorScores
 from c2ser_lightning.metrics.calibration import CalibrationMetrics, CalibrationScores
@@ -16,8 +17,9 @@ from c2ser_lightning.metrics.recognition import UNPARSED, RecognitionMetrics, Re
 from c2ser_lightning.metrics.soft_labels import SoftLabelMetrics, SoftLabelScores
 from c2ser_lightning.metrics.speakers import SpeakerMetrics, SpeakerScores
 from c2ser_lightning.report.predictions import Prediction
-from c2ser_lightning.text.grounding import ATTRIBUTES, LEVEL_INDEX, ground
+from c2ser_lightning.text.grounding import LEVEL_INDEX, ground
 from c2ser_lightning.text.parsing import parse_emotion
+from c2ser_lightning.text.style_words import ATTRIBUTES
 
 _VOTED = (*EMOTIONS, OTHER)
 
@@ -144,7 +146,7 @@ def _class_id(emotion: str | None) -> int:
     return UNPARSED if emotion is None else EMOTION_INDEX[emotion]
 
 
-def _level_id(level: str | None) -> int:
+def _level_id(level: Level | None) -> int:
     return SILENT if level is None else LEVEL_INDEX[level]
 
 
