@@ -35,8 +35,7 @@ class SoftLabelScores:
 
 def entropy(shares: Tensor) -> Tensor:
     """Return the entropy ``[...]`` of distributions ``[..., K]`` in nats."""
-    nats: Tensor = -torch.special.xlogy(shares, shares).sum(-1)
-    return nats
+    return -torch.xlogy(shares, shares).sum(-1)
 
 
 def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
@@ -52,8 +51,7 @@ def bhattacharyya(p: Tensor, q: Tensor) -> Tensor:
 
 def kullback_leibler(p: Tensor, q: Tensor) -> Tensor:
     """Return ``KL(p || q)`` ``[B]`` in nats, ``q`` floored at :data:`LEAST_PROBABILITY`."""
-    nats: Tensor = (torch.special.xlogy(p, p) - p * q.clamp_min(LEAST_PROBABILITY).log()).sum(-1)
-    return nats
+    return (torch.xlogy(p, p) - p * q.clamp_min(LEAST_PROBABILITY).log()).sum(-1)
 
 
 def pearson_from_sums(n: int, x: float, y: float, xx: float, yy: float, xy: float) -> float:
