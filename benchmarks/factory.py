@@ -7,7 +7,7 @@ import argparse
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +17,7 @@ import torch
 from benchmarks.augmented_corpus import AugmentedCorpus
 from benchmarks.machine import Machine
 from benchmarks.watching import Watched, watch
+from tools.building.progress import Stage
 
 PAPER_UTTERANCES, PAPER_HOURS = 672_668, 1215.0
 """Training data of the paper's Table II."""
@@ -30,18 +31,29 @@ QUIET_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One stage of a build."""
+    """One stage of a build.
+
+    Attributes:
+        stage: Its name.
+        utterances: How many it did.
+        seconds: How long it took.
+        utterances_per_second: Of that time.
+        times_real_time: Seconds of speech per second of that time.
+        main_processor_seconds: What the main process computed: with one process all, with more what cannot be shared.
+    """
 
     stage: str
     utterances: int
     seconds: float
     utterances_per_second: float
     times_real_time: float
+    main_processor_seconds: float
 
     def line(self) -> str:
         """Return the stage for people."""
         rates = f"{self.utterances_per_second:>9.1f} utt/s{self.times_real_time:>9.1f} x real time"
-        return f"  {self.stage:<9}{self.seconds:>8.1f} s{rates}"
+        computed = f"{self.main_processor_seconds:>8.2f} s of processor in the main process"
+        return f"  {self.stage:<9}{self.seconds:>8.1f} s{rates}{computed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +97,16 @@ class Run:
         return [head, *(stage.line() for stage in self.stages)]
 
 
-def run(corpus: AugmentedCorpus, processes: int) -> Run:
+def run(corpus: AugmentedCorpus, processes: int, pitch: str) -> Run:
     """Build shards of a corpus from nothing, in a process of its own."""
     with tempfile.TemporaryDirectory(dir=corpus.folder.parent) as folder:
         arguments = ["--corpus", "csv", "--data", str(corpus.folder), "--out", f"{folder}/shards"]
-        arguments += ["--workers", str(processes), "--device", "cpu", "--shard-megabytes", "50"]
+        arguments += ["--workers", str(processes), "--device", "cpu", "--shard-megabytes", "50", "--pitch", pitch]
         receiver, sender = multiprocessing.Pipe(duplex=False)
         child = multiprocessing.get_context("spawn").Process(target=_build, args=(arguments, sender))
         watched = watch(child)
-        stages: list[tuple[str, int, float]] = receiver.recv()
-    speeds = [Speed(name, done, took, done / took, corpus.seconds / took) for name, done, took in stages]
+        stages: list[Stage] = receiver.recv()
+    speeds = [_speed(stage, corpus.seconds) for stage in stages]
     disturbed = watched.share_of_others > QUIET_SHARE or watched.stopped_seconds > 0
     return Run(corpus.utterances, corpus.seconds, processes, speeds, watched, disturbed)
 
@@ -103,19 +115,36 @@ def _build(arguments: list[str], sender: Connection) -> None:
     from tools.building.options import parse
     from tools.building.pipeline import build
 
-    sender.send([(stage.name, stage.done, stage.seconds) for stage in build(parse("benchmark", None, arguments))])
+    sender.send(build(parse("benchmark", None, arguments)))
+
+
+def _speed(stage: Stage, speech: float) -> Speed:
+    rates = (stage.done / stage.seconds, speech / stage.seconds)
+    return Speed(stage.name, stage.done, stage.seconds, *rates, stage.processor_seconds)
 
 
 def projection(run: Run) -> dict[str, float]:
     """Return the hours that each stage would take for the paper's training data on this machine."""
-    seconds = {
-        stage.stage: PAPER_HOURS * 3600 / stage.times_real_time
-        if stage.stage in PER_SECOND_OF_SPEECH
-        else PAPER_UTTERANCES / stage.utterances_per_second
-        for stage in run.stages
-    }
-    hours = {name: round(value / 3600, 3) for name, value in seconds.items()}
-    return hours | {"all": round(sum(seconds.values()) / 3600, 2)}
+    return _hours(run, {stage.stage: stage.seconds for stage in run.stages})
+
+
+def core_hours(alone: Run) -> dict[str, float]:
+    """Return the hours of one core that each stage would need for it; other work on the machine hardly matters."""
+    return _hours(alone, {stage.stage: stage.main_processor_seconds for stage in alone.stages})
+
+
+def _hours(run: Run, seconds: Mapping[str, float]) -> dict[str, float]:
+    by_length, by_number = PAPER_HOURS * 3600 / run.seconds_of_speech, PAPER_UTTERANCES / run.utterances
+    factors = {name: by_length if name in PER_SECOND_OF_SPEECH else by_number for name in seconds}
+    hours = {name: value * factors[name] / 3600 for name, value in seconds.items()}
+    return {name: round(value, 3) for name, value in hours.items()} | {"all": round(sum(hours.values()), 2)}
+
+
+def bound(alone: Run, shared: Run) -> float:
+    """Return how many times as fast two processes could be (Amdahl): what the main process computes is not shared."""
+    work = sum(stage.main_processor_seconds for stage in alone.stages)
+    serial = sum(stage.main_processor_seconds for stage in shared.stages)
+    return work / (serial + (work - serial) / 2)
 
 
 def scaling(one: Run, two: Run) -> dict[str, float]:
@@ -131,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--utterances", type=int, default=20_000, help="size of the large corpus")
     parser.add_argument("--few", type=int, default=2_000, help="size of the small corpus")
     parser.add_argument("--seconds", type=float, default=0.6, help="mean length of an utterance")
+    parser.add_argument("--pitch", default="penn", help="tracker")
     parser.add_argument("--beside", default="", help="what else runs on this machine, for the file")
     options = parser.parse_args(arguments)
     load = os.getloadavg()
@@ -138,7 +168,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(dir="build", prefix="factory_") as folder:
         few = AugmentedCorpus.make(options.data, Path(folder) / "few", options.few, options.seconds)
         many = AugmentedCorpus.make(options.data, Path(folder) / "many", options.utterances, options.seconds)
-        runs = {"few, 1 process": run(few, 1), "few, 2 processes": run(few, 2), "many, 2 processes": run(many, 2)}
+        runs = {
+            "few, 1 process": run(few, 1, options.pitch),
+            "few, 2 processes": run(few, 2, options.pitch),
+            "many, 2 processes": run(many, 2, options.pitch),
+        }
     for name, made in runs.items():
         print("\n".join([name, *made.lines()]))
     one, two, large = runs.values()
@@ -149,16 +183,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     content = {
         "command": f"python -m benchmarks.factory --utterances {options.utterances} --few {options.few} "
-        f"--seconds {options.seconds}",
+        f"--seconds {options.seconds} --pitch {options.pitch}",
         "load_of_the_machine_before": load,
         "beside": options.beside,
         "disturbed": any(made.disturbed for made in runs.values()),
         "speed_up_by_a_second_process": scaling(one, two),
+        "most_that_a_second_process_can_give": bound(one, two),
         "memory": growth,
         "hours_for_672668_utterances": projection(large),
+        "core_hours_for_672668_utterances": core_hours(one),
         "runs": {name: asdict(made) for name, made in runs.items()},
     }
-    print(f"a second process: {scaling(one, two)}\nhours for the paper's data: {projection(large)}\nmemory: {growth}")
+    for name in ("speed_up_by_a_second_process", "most_that_a_second_process_can_give", "memory"):
+        print(f"{name}: {content[name]}")
+    print(f"hours: {projection(large)}\ncore hours: {core_hours(one)}")
     machine = Machine.present(torch.device("cpu"))
     print(f"{machine} -> {machine.write('factory', content)}")
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from benchmarks.augmented_corpus import AugmentedCorpus
-from benchmarks.factory import PAPER_HOURS, PAPER_UTTERANCES, Run, Speed, projection, scaling
+from benchmarks.factory import PAPER_HOURS, PAPER_UTTERANCES, Run, Speed, bound, core_hours, projection, scaling
 from benchmarks.watching import Watched, watch
 from tests.shards import tone
 
@@ -19,7 +19,7 @@ SEEN = Watched(1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 def made(measure: float, texts: float) -> Run:
     """A run of 100 utterances of 2 s each, with such times of two stages."""
     times = {"measure": measure, "texts": texts}
-    stages = [Speed(name, 100, seconds, 100 / seconds, 200 / seconds) for name, seconds in times.items()]
+    stages = [Speed(name, 100, seconds, 100 / seconds, 200 / seconds, seconds / 2) for name, seconds in times.items()]
     return Run(100, 200.0, 1, stages, SEEN, disturbed=False)
 
 
@@ -28,6 +28,13 @@ def test_measuring_is_projected_by_length_and_texts_by_number():
     assert hours["measure"] == pytest.approx(PAPER_HOURS / 10, rel=1e-3)
     assert hours["texts"] == pytest.approx(PAPER_UTTERANCES / 200 / 3600, rel=1e-2)
     assert hours["all"] == pytest.approx(hours["measure"] + hours["texts"], abs=0.01)
+
+
+def test_core_hours_are_of_processor_time_and_the_bound_of_what_is_shared():
+    alone = made(measure=20.0, texts=2.0)
+    assert core_hours(alone)["measure"] == pytest.approx(PAPER_HOURS / 20, rel=1e-3)
+    shared = made(measure=0.0 + 1e-9, texts=2.0)
+    assert bound(alone, shared) == pytest.approx(11 / (1 + 10 / 2))
 
 
 def test_scaling_is_the_ratio_of_times():

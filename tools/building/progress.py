@@ -18,6 +18,7 @@ class Stage:
         done: How many it did.
         known: How many an earlier run had done.
         seconds: How long it took.
+        processor_seconds: What this process itself computed for it.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Stage:
     done: int = 0
     known: int = 0
     seconds: float = 0.0
+    processor_seconds: float = 0.0
 
     def line(self) -> str:
         """Return a line for people."""
@@ -45,11 +47,12 @@ class Stages:
         """Time a stage that shows its progress itself."""
         stage = Stage(name, unit)
         self.all.append(stage)
-        start = time.monotonic()
+        start, computed = time.monotonic(), time.process_time()
         try:
             yield stage
         finally:
             stage.seconds = time.monotonic() - start
+            stage.processor_seconds = time.process_time() - computed
 
     @contextmanager
     def shown(self, name: str, title: str, *, total: int | None = None, unit: str = "utt") -> Iterator["Bar"]:
