@@ -32,6 +32,7 @@ COMBINATIONS = [
     ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml", "demo/pretrained_whisper.yaml"], ExplicitCoT),
     ("fit", ["stage2.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "backbone/tiny.yaml", "demo/stage2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "finetune_meld.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp_cpu.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/fsdp2.yaml"], ImplicitCoT),

@@ -5,9 +5,11 @@ import json
 import pytest
 import yaml
 
+from c2ser_lightning.cli import C2SERCLI, run
 from tests.conftest import ROOT
 from tests.tiny_runs import make_tiny
 from tools.run_study import main, parse
+from tools.studies.runs import Run
 
 STUDIES = sorted((ROOT / "configs" / "study").glob("*.yaml"))
 
@@ -19,6 +21,19 @@ def test_shipped_studies_name_existing_configs_and_say_what_they_compare(path):
     assert all((ROOT / config).is_file() for config in configs)
     assert len(study.seeds) >= 3
     assert len(study.variants) >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_every_command_of_a_shipped_study_is_understood(path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.setattr(C2SERCLI, "_run_subcommand", lambda cli, subcommand: None)
+    study, out, _ = parse(["--config", str(path), "--out", "x"])
+    study.seeds = study.seeds[:1]
+    for variant in (None, *study.variants) if study.shared else study.variants:
+        for step in Run(study, variant, 0, out).steps():
+            run([*step.command[2:], "--trainer.accelerator=cpu", "--trainer.devices=1"])
 
 
 def test_a_typo_is_named(capsys):
