@@ -17,6 +17,7 @@ from tools.building.planning import Unit, digest
 from tools.building.row_file import read_rows
 from tools.building.work_folder import UnitFiles, WorkFolder
 from tools.corpora.base import ManifestRow
+from tools.label_noise import noisy
 from tools.level_table import LevelTable
 
 FORMAT = 1
@@ -68,18 +69,21 @@ class Described:
     skips: list[Skip] = field(default_factory=list)
 
 
-def describe_units(units: Iterable[Unit], work: WorkFolder, empty: LevelTable, engine: Engine) -> Iterator[Described]:
-    """Describe units; ``empty`` says whose mean and sd are collected."""
-    return engine.map(partial(describe_unit, work=work, empty=empty), units)
+def describe_units(
+    units: Iterable[Unit], work: WorkFolder, empty: LevelTable, engine: Engine, label_noise: float = 0.0
+) -> Iterator[Described]:
+    """Describe units; ``empty`` says whose mean and sd are collected, ``label_noise`` how many labels become wrong."""
+    return engine.map(partial(describe_unit, work=work, empty=empty, label_noise=label_noise), units)
 
 
-def describe_unit(unit: Unit, work: WorkFolder, empty: LevelTable) -> Described:
+def describe_unit(unit: Unit, work: WorkFolder, empty: LevelTable, label_noise: float = 0.0) -> Described:
     """Write a unit's records, unless they are there, and count them."""
     rows_file = work.rows(unit.number)
-    key = digest(str(FORMAT), unit.key, rows_file.read_text(encoding="utf-8"))
+    noise = [f"label noise {label_noise:g}"] if label_noise else []
+    key = digest(str(FORMAT), unit.key, rows_file.read_text(encoding="utf-8"), *noise)
     path = work.records(key)
     if not path.is_file():
-        _write(path, read_rows(rows_file), read_measured(work.measured(unit.key)))
+        _write(path, read_rows(rows_file), read_measured(work.measured(unit.key)), label_noise)
     described = Described(UnitFiles(unit.rows, unit.key, key), empty.alike(), empty.alike())
     for item in read_records(path):
         if isinstance(item, Skip):
@@ -91,14 +95,17 @@ def describe_unit(unit: Unit, work: WorkFolder, empty: LevelTable) -> Described:
     return described
 
 
-def _write(path: Path, rows: Sequence[ManifestRow], outcomes: Sequence[Measured | Unusable]) -> None:
+def _write(
+    path: Path, rows: Sequence[ManifestRow], outcomes: Sequence[Measured | Unusable], label_noise: float
+) -> None:
     lines = []
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, Unusable):
             lines.append(json.dumps({"skip": asdict(skip_of(row, outcome))}, ensure_ascii=False))
         else:
             clip = json.dumps(asdict(outcome.clip))
-            lines.append(f'{{"clip": {clip}, "record": {record_of(row, outcome).to_json()}}}')
+            record = noisy(record_of(row, outcome), label_noise)
+            lines.append(f'{{"clip": {clip}, "record": {record.to_json()}}}')
     write_atomically(path, "".join(line + "\n" for line in lines))
 
 

@@ -33,6 +33,7 @@ class Options:
         vectors: Checkpoint of the Emotion2Vec-S whose vectors are kept beside the sound.
         shard_size: How large shards should be.
         engine: Who does the work.
+        label_noise: Share of training labels that are made wrong.
         strict: Stop at the first unusable input.
         reader_option: Options of the reader, as ``key=value``.
         teacher: Who writes the texts.
@@ -49,6 +50,7 @@ class Options:
     vectors: Path | None = None
     shard_size: ShardSize = field(default_factory=ShardSize)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    label_noise: float = 0.0
     strict: bool = False
     reader_option: Sequence[str] = ()
     teacher: TeacherSettings = field(default_factory=TeacherSettings)
@@ -63,6 +65,9 @@ def parse(program: str, description: str | None, arguments: list[str] | None = N
     parser.add_argument("--name", default="", help="name in info.json (default: the shard folder's)")
     parser.add_argument("--reader-option", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
     parser.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
+    parser.add_argument(
+        "--label-noise", type=non_negative_float, default=0.0, metavar="SHARE", help="make so many training labels wrong"
+    )
     _add_measuring(parser)
     _add_shards(parser)
     _add_engine(parser)
@@ -70,6 +75,8 @@ def parse(program: str, description: str | None, arguments: list[str] | None = N
     given = parser.parse_args(arguments)
     if given.min_seconds >= given.max_seconds:
         parser.error(f"--min-seconds {given.min_seconds:g} is not below --max-seconds {given.max_seconds:g}")
+    if given.label_noise > 1:
+        parser.error(f"--label-noise {given.label_noise:g} is a share, from 0 to 1")
     return _options(given)
 
 
@@ -93,6 +100,7 @@ def _options(given: argparse.Namespace) -> Options:
         vectors=given.vectors,
         shard_size=ShardSize(given.shard_megabytes, given.shard_utterances),
         engine=EngineSettings(given.engine, given.workers, given.ray_address),
+        label_noise=given.label_noise,
         strict=given.strict,
         reader_option=given.reader_option,
         teacher=take_teacher_settings(given),

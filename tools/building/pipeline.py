@@ -135,8 +135,9 @@ class Building:
 
     def _describe(self, plan: Plan, engine: Engine) -> "Collected":
         collected = Collected(LevelTable(self.options.levels, self.options.levels_fewest))
+        noise = self.options.label_noise
         with self.stages.shown("describe", "counting phonemes, collecting statistics", total=plan.rows) as bar:
-            for described in describe_units(plan.units, self.work, collected.training.alike(), engine):
+            for described in describe_units(plan.units, self.work, collected.training.alike(), engine, noise):
                 for skip in described.skips:
                     self.ledger.add(skip)
                 collected.add(described)
@@ -178,10 +179,11 @@ class Building:
             if split in totals.splits
         }
         size = {f"shard_{name}": value for name, value in asdict(options.shard_size).items()}
+        noise = {"label_noise": options.label_noise} if options.label_noise else {}
         return FolderInfo(
             name=options.name or options.out.resolve().name,
             synthetic=totals.synthetic,
-            settings=asdict(options.annotation) | size,
+            settings=asdict(options.annotation) | size | noise,
             levels=levels,
             splits=splits,
             unmeasured=dict(sorted(totals.unmeasured.items())),
