@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
     settings = {name: str(value) for name, value in vars(options).items()}
     machine = Machine.present(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     content = {"settings": settings, "outcomes": [asdict(one) for one in outcomes]}
-    print(f"{machine} -> {machine.write('answer', content)}")
+    print(f"{machine} -> {machine.write(f'answer_batch{options.utterances}', content)}")
 
 
 if __name__ == "__main__":
