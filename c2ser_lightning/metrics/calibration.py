@@ -76,7 +76,7 @@ class CalibrationMetrics(Metric):
         n = int(self.counts.sum())
         if not n:
             return None
-        divisor = self.counts.cpu().clamp_min(1)
+        divisor = self.counts.cpu().clamp_min(1).double()
         rows = zip(
             self.counts.tolist(),
             (from_units(self.confidence.cpu()) / divisor).tolist(),

@@ -20,6 +20,8 @@ from torchmetrics import Metric
 from c2ser_lightning.metrics.exact import from_units, to_units
 
 LEAST_PROBABILITY = 1e-8
+LEAST_VARIANCE = 1e-8
+"""Of an entropy in nats squared; sums of units leave less than that where every entropy is the same."""
 
 
 @dataclass(slots=True)
@@ -55,9 +57,11 @@ def kullback_leibler(p: Tensor, q: Tensor) -> Tensor:
 
 
 def pearson_from_sums(n: int, x: float, y: float, xx: float, yy: float, xy: float) -> float:
-    """Return Pearson's r from sums, their squares' and their products'; NaN without variance."""
-    spread = (n * xx - x * x) * (n * yy - y * y)
-    return (n * xy - x * y) / spread**0.5 if n > 1 and spread > 1e-9 else float("nan")
+    """Return Pearson's r from sums, their squares' and their products'; NaN without variance beyond rounding."""
+    variances = xx / n - (x / n) ** 2, yy / n - (y / n) ** 2
+    if min(variances) < LEAST_VARIANCE:
+        return float("nan")
+    return (xy / n - x * y / n**2) / (variances[0] * variances[1]) ** 0.5
 
 
 class SoftLabelMetrics(Metric):

@@ -33,6 +33,8 @@ def test_everything_is_measured_where_the_data_allows():
     assert further.speakers.speakers == 3
     assert further.annotators.any_annotator.wa == 1.0
     assert further.soft_labels.n == further.calibration.n == 40
+    assert math.isnan(further.soft_labels.entropy_correlation)  # every answer is equally sure
+    assert further.calibration.bins[8].accuracy == 26 / 40
     grounding = further.grounding
     assert grounding.attributes["pitch"].accuracy == 1.0
     assert grounding.attributes["rate"].accuracy == 1.0

@@ -370,3 +370,15 @@ def test_an_interrupted_rebuild_leaves_no_info_that_claims_the_folder_is_whole(t
     with pytest.raises(KeyboardInterrupt):
         build(manifest(tmp_path, rows), tmp_path / "out")
     assert not (tmp_path / "out" / "info.json").exists()
+
+
+def test_label_noise_makes_training_labels_wrong_before_their_texts_are_written(tmp_path):
+    data, out = manifest(tmp_path, good(tmp_path)), tmp_path / "shards"
+    assert "label_noise" not in build(data, out)["settings"]
+    assert build(data, out, "--label-noise", "1")["settings"]["label_noise"] == 1
+    for number in range(4):
+        record = record_of(out, "train", f"a{number}")
+        assert record.emotion != "happiness"
+        assert record.emotion_original == "happy"
+        assert record.emotion in record.explicit
+    assert record_of(out, "test", "a5").emotion == "happiness"
