@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-EVERY = 0.2
+EVERY = 0.5
 LONGEST_GAP = 5.0
 """Seconds between two looks; a longer gap means that this process was stopped, and most likely the watched with it."""
 

@@ -66,7 +66,11 @@ def parse(program: str, description: str | None, arguments: list[str] | None = N
     parser.add_argument("--reader-option", action="append", default=[], metavar="KEY=VALUE", help="may be repeated")
     parser.add_argument("--strict", action="store_true", help="stop at the first unusable utterance")
     parser.add_argument(
-        "--label-noise", type=non_negative_float, default=0.0, metavar="SHARE", help="make so many training labels wrong"
+        "--label-noise",
+        type=non_negative_float,
+        default=0.0,
+        metavar="SHARE",
+        help="make so many training labels wrong",
     )
     _add_measuring(parser)
     _add_shards(parser)
