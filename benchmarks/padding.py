@@ -56,14 +56,14 @@ def main(arguments: list[str] | None = None) -> None:
     seconds = np.array([record.duration for record in records])
     tokens = sequence_tokens(records, options.tokenizer)
     by_tokens = BatchConfig(1e9, len(records), 0.02, options.max_tokens)
-    explicit = TokenPlan(seconds, tokens[:, :1], by_tokens).batches(1)
+    explicit = TokenPlan(seconds.tolist(), tokens[:, :1], by_tokens).batches(1)
     size = max(1, round(len(records) / len(explicit)))
     shuffled = np.random.default_rng(0).permutation(len(records))
     plans = {
         "at random": [part.tolist() for part in np.array_split(shuffled, len(explicit))],
         "by duration": BucketPlan(seconds.tolist(), BatchConfig(1e9, size, 0.02), shuffle=True).batches(1),
         "by tokens, stage 1": explicit,
-        "by tokens, stage 2": TokenPlan(seconds, tokens, by_tokens).batches(1),
+        "by tokens, stage 2": TokenPlan(seconds.tolist(), tokens, by_tokens).batches(1),
     }
     print(f"{len(records)} utterances, mean length {tokens[:, 0].mean():.0f} and {tokens[:, 1].mean():.0f} tokens")
     print(f"{'batches':<22}{'number':>8}{'explicit':>10}{'implicit':>10}{'audio':>8}")
