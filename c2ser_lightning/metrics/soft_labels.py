@@ -11,6 +11,7 @@ Audio-Language Models for Ambiguous Emotion Prediction", which predicts annotato
   disagree?
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -61,7 +62,7 @@ def pearson_from_sums(n: int, x: float, y: float, xx: float, yy: float, xy: floa
     variances = xx / n - (x / n) ** 2, yy / n - (y / n) ** 2
     if min(variances) < LEAST_VARIANCE:
         return float("nan")
-    return (xy / n - x * y / n**2) / (variances[0] * variances[1]) ** 0.5
+    return (xy / n - x * y / n**2) / math.sqrt(variances[0] * variances[1])
 
 
 class SoftLabelMetrics(Metric):
