@@ -10,6 +10,7 @@ DATA ?=
 WHISPER ?=
 NAME ?=
 REPEAT ?=
+CHECKPOINT ?= runs/stage2/checkpoints/last.ckpt
 READER ?=
 # who writes the texts: template, huggingface or endpoint (docs/teachers.md); further options in TEACHER_OPTIONS
 TEACHER ?=
@@ -22,7 +23,7 @@ KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_
 CODE := c2ser_lightning tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo shards test lint format bench clean
+.PHONY: help setup demo shards eval test lint format bench clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -47,6 +48,9 @@ else
 	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(foreach option,$(READER),--reader-option $(option)) $(TEACHING)
 endif
 
+eval: setup  ## Test a checkpoint on all of the paper's sets that have shards (CHECKPOINT=, NAME=)
+	$(BIN)/python -m tools.evaluate_all --checkpoint $(CHECKPOINT) --out runs/eval/$(or $(NAME),ours) --name "$(or $(NAME),ours)"
+
 test: setup  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -66,6 +70,7 @@ bench: setup  ## Benchmarks; results go to benchmarks/results/
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_accuracy
 	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.pitch_layer
+	$(KEEP_MEMORY) $(BIN)/python -m benchmarks.metrics_cost
 
 clean:  ## Remove built data and caches; keeps .venv
 	rm -rf build dist runs backbones .pytest_cache .mypy_cache .ruff_cache *.egg-info

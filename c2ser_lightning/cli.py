@@ -15,11 +15,22 @@ from c2ser_lightning.data.datamodule import EmotionDataModule
 from c2ser_lightning.data.ledger import StrictModeError
 from c2ser_lightning.data.shard_index import ShardError
 from c2ser_lightning.models.backbone import BackboneError
+from c2ser_lightning.models.limits import ContextError
 from c2ser_lightning.modules.checkpointing import CheckpointError
 from c2ser_lightning.modules.emotion2vec_s import CollapseError
+from c2ser_lightning.modules.finite import NonFiniteError
+from c2ser_lightning.out_of_memory import is_out_of_memory, out_of_memory_message
 from c2ser_lightning.suggestions import suggestion
 
-USER_ERRORS = (BackboneError, CheckpointError, CollapseError, ShardError, StrictModeError)
+USER_ERRORS = (
+    BackboneError,
+    CheckpointError,
+    CollapseError,
+    ContextError,
+    NonFiniteError,
+    ShardError,
+    StrictModeError,
+)
 """Errors whose message is written for the person at the keyboard; they end a run without a traceback."""
 
 
@@ -52,12 +63,23 @@ class C2SERCLI(LightningCLI):
         """Build the trainer; unless a logger is configured, TensorBoard events go straight into the run's folder."""
         if self._get(self.config_init, "trainer.logger") is None:
             kwargs["logger"] = TensorBoardLogger(self._get(self.config_init, "run_dir"), name="", version="")
+        configured = self._get(self.config_init, "trainer.callbacks") or []
+        curricula = [callback for callback in configured if isinstance(callback, callbacks.CoTCurriculum)]
+        # An overlay appends its curriculum to the stage's callbacks; the last one counts.
+        kwargs["callbacks"] = [callback for callback in configured if callback not in curricula[:-1]]
         return super().instantiate_trainer(**kwargs)
 
 
-def run(arguments: list[str] | None = None) -> C2SERCLI:
+class ParsedCLI(C2SERCLI):
+    """Builds trainer, model and data as its command line says, and leaves the rest to the caller."""
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        """Do nothing more."""
+
+
+def run(arguments: list[str] | None = None, kind: type[C2SERCLI] = C2SERCLI) -> C2SERCLI:
     """Parse a command line, build trainer, model and data, and do what it says."""
-    return C2SERCLI(
+    return kind(
         pl.LightningModule,
         EmotionDataModule,
         subclass_mode_model=True,
@@ -90,3 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
         run(arguments)
     except USER_ERRORS as error:
         sys.exit(f"error: {error}")
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        sys.exit(f"error: {out_of_memory_message(error)}")

@@ -3,14 +3,24 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from c2ser_lightning.cli import C2SERCLI, run
 from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT
+from c2ser_lightning.text.prompts import EXPLICIT_PROMPT, IMPLICIT_PROMPT
 from tests.conftest import ROOT
 from tools import probe_table
 
 CONFIGS = ROOT / "configs"
 EVALUATIONS = sorted(path.name for path in CONFIGS.glob("eval_*.yaml"))
+FOLDERS = ("ablation", "imbalance", "memory", "prompts")
+OVERLAYS = [
+    *sorted(path.relative_to(CONFIGS).as_posix() for folder in FOLDERS for path in (CONFIGS / folder).glob("*.yaml")),
+    "backbone/int8.yaml",
+    "backbone/nf4.yaml",
+    "model/released.yaml",
+]
+OVERLAYS.remove("ablation/without_stage2.yaml")
 COMBINATIONS = [
     ("fit", ["emotion2vec_s.yaml"], Emotion2VecS),
     ("fit", ["emotion2vec_s.yaml", "demo/emotion2vec_s.yaml"], Emotion2VecS),
@@ -22,10 +32,17 @@ COMBINATIONS = [
     ("fit", ["stage1.yaml", "backbone/tiny.yaml", "demo/stage1.yaml", "demo/pretrained_whisper.yaml"], ExplicitCoT),
     ("fit", ["stage2.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "backbone/tiny.yaml", "demo/stage2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "finetune_meld.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp.yaml"], ImplicitCoT),
     ("fit", ["stage2.yaml", "strategy/ddp_cpu.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/fsdp2.yaml"], ImplicitCoT),
+    ("fit", ["stage2.yaml", "strategy/fsdp2_cpu.yaml"], ImplicitCoT),
     *[("test", [name], ImplicitCoT) for name in EVALUATIONS],
+    ("test", ["eval_meld.yaml", "ablation/without_stage2.yaml"], ExplicitCoT),
+    *[("fit", ["stage2.yaml", overlay], ImplicitCoT) for overlay in OVERLAYS],
 ]
+
+DEEPSPEED = ["strategy/deepspeed_zero2.yaml", "strategy/deepspeed_zero3.yaml"]
 
 
 def parse(verb: str, files: list[str], *options: str, monkeypatch) -> C2SERCLI:
@@ -43,9 +60,23 @@ def test_shipped_yaml_instantiates(verb, files, module, monkeypatch):
     assert isinstance(parse(verb, files, monkeypatch=monkeypatch).model, module)
 
 
+@pytest.mark.parametrize("overlay", DEEPSPEED)
+def test_deepspeed_overlays_are_understood(overlay, monkeypatch, capsys):
+    """Lightning builds this strategy on CUDA only, so the parser is as far as a CPU goes."""
+    with pytest.raises(SystemExit) as stopped:
+        parse("fit", ["stage2.yaml", overlay], "--print_config", monkeypatch=monkeypatch)
+    assert stopped.value.code in (0, None)
+    strategy = yaml.safe_load(capsys.readouterr().out)["trainer"]["strategy"]
+    assert strategy["class_path"].endswith("DeepSpeedStrategy")
+    assert strategy["init_args"]["stage"] == int(overlay[-6])
+    assert strategy["init_args"]["exclude_frozen_parameters"]
+
+
 def test_every_shipped_yaml_is_in_the_list_above():
     used = {file for _, files, _ in COMBINATIONS for file in files} | {"model/c2ser_implicit.yaml", "probe_table.yaml"}
-    assert {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml")} == used
+    used |= set(DEEPSPEED)
+    shipped = {path.relative_to(CONFIGS).as_posix() for path in CONFIGS.rglob("*.yaml") if path.parent.name != "study"}
+    assert shipped == used  # studies: tests/tools/test_run_study.py
 
 
 def test_the_probing_table_is_the_papers_protocol(monkeypatch):
@@ -72,10 +103,37 @@ def test_paper_values(monkeypatch):
     optimizer = stage2.optimizer_config
     assert (optimizer.learning_rate, optimizer.betas, optimizer.weight_decay) == (5e-5, (0.9, 0.99), 0.01)
     assert optimizer.warmup_ratio == 0.15
+    assert (stage2.whisper.source, stage2.language_model_settings.source) == (
+        "openai/whisper-medium",
+        "Qwen/Qwen2-7B-Instruct",
+    )
     emotion2vec = parse("fit", ["emotion2vec_s.yaml"], monkeypatch=monkeypatch)
     assert (emotion2vec.model.objective.utterance, emotion2vec.model.objective.category) == (0.1, 100.0)
     assert emotion2vec.trainer.accumulate_grad_batches == 2
     assert emotion2vec.model.optimizer_config.learning_rate == 7.5e-5
+
+
+def test_both_stages_and_the_tests_share_the_papers_model(monkeypatch):
+    """One set of values in three files: they must not drift apart."""
+    stage1, stage2 = (parse("fit", [f"stage{number}.yaml"], monkeypatch=monkeypatch).model for number in (1, 2))
+    tested = parse("test", ["eval_meld.yaml"], monkeypatch=monkeypatch).model
+    for name in ("whisper", "acoustic", "connector_settings", "language_model_settings", "prompts", "optimizer_config"):
+        assert getattr(stage1, name) == getattr(stage2, name) == getattr(tested, name), name
+
+
+def test_prompt_files_hold_the_papers_and_the_released_wordings(monkeypatch):
+    asked = {
+        name: parse("fit", ["stage2.yaml", f"prompts/{name}.yaml"], monkeypatch=monkeypatch).model.prompts
+        for name in ("paper", "released", "paraphrases")
+    }
+    assert (asked["paper"].explicit, asked["paper"].implicit) == (EXPLICIT_PROMPT, IMPLICIT_PROMPT)
+    variant = parse("fit", ["stage2.yaml", "model/released.yaml"], monkeypatch=monkeypatch).model.prompts
+    assert (variant.explicit, variant.implicit) == (asked["released"].explicit, asked["released"].implicit)
+    assert asked["released"].explicit.endswith("the speaker's emotional state of this speech.")
+    for kind in ("explicit", "implicit"):
+        wordings = getattr(asked["paraphrases"], kind)
+        assert wordings[:2] == [getattr(asked["paper"], kind), getattr(asked["released"], kind)]
+        assert len(set(wordings)) == len(wordings) >= 5
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import torch
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from tests.commands import TINY_EMOTION2VEC, TINY_STAGE, lightning, python
 from tests.conftest import ROOT
+from tools.probe_groundedness import main as probe_groundedness
 
 pytestmark = pytest.mark.slow
 CONFIGS = ROOT / "configs"
@@ -108,6 +109,18 @@ def test_one_page_shows_both_systems(stage1, stage2, tmp_path):
     text = page.read_text()
     assert text.count('class="matrix"') == 2
     assert "synthetic" in text
+
+
+def test_a_trained_system_is_probed(stage1, work, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["probe_groundedness"])
+    files = [part for file in work.stage(1) for part in ("--config", str(file))]
+    weights = f"--ckpt_path={work.checkpoint('stage1')}"
+    probe_groundedness([*files, *work.options("stage1"), *work.backbone_options(), weights, "--utterances", "6"])
+    report = json.loads((stage1 / "probes.json").read_text())
+    assert report["utterances"] == report["as_recorded"]["n"] >= 6
+    assert [row["n"] for row in report["probes"]] == 9 * [report["utterances"]]
+    assert report["as_recorded"]["emotion_changed"] == 0
+    assert "silence" in capsys.readouterr().out
 
 
 def test_scored_labels_give_probabilities(stage2, work, tmp_path):

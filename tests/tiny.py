@@ -9,20 +9,21 @@ from c2ser_lightning.data.batch import Batch, Sample, collate
 from c2ser_lightning.models.emotion2vec import Emotion2VecConfig
 from tests.shards import record, tone
 
+EMOTION2VEC_SIZES: dict[str, Any] = {
+    "convolutions": [(16, 10, 5), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 2, 2), (16, 2, 2)],
+    "embed_dim": 32,
+    "prenet_depth": 1,
+    "depth": 2,
+    "heads": 4,
+    "position_groups": 4,
+    "decoder_dim": 16,
+    "decoder_groups": 4,
+    "decoder_layers": 2,
+}
+
 
 def emotion2vec_config(**changes: Any) -> Emotion2VecConfig:
-    settings: dict[str, Any] = {
-        "convolutions": [(16, 10, 5), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 3, 2), (16, 2, 2), (16, 2, 2)],
-        "embed_dim": 32,
-        "prenet_depth": 1,
-        "depth": 2,
-        "heads": 4,
-        "position_groups": 4,
-        "decoder_dim": 16,
-        "decoder_groups": 4,
-        "decoder_layers": 2,
-    }
-    return Emotion2VecConfig(**{**settings, **changes})
+    return Emotion2VecConfig(**{**EMOTION2VEC_SIZES, **changes})
 
 
 def batch(seconds: list[float], **changes: Any) -> Batch:

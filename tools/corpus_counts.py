@@ -9,10 +9,10 @@ from tqdm import tqdm
 from c2ser_lightning.data.audio import AudioError
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.emotions import EMOTIONS, harmonise
-from tools.annotation import usable_rows
 from tools.corpora.base import SPLITS, ManifestRow
 from tools.corpora.paper import PaperFacts, paper_facts
 from tools.corpora.recording import recording_seconds
+from tools.corpora.usable import usable_rows
 
 UNLABELLED = "unlabelled"
 COLUMNS = (*EMOTIONS, UNLABELLED)

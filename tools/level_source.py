@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,17 @@ class LevelSource:
     @classmethod
     def of(cls, records: Sequence[UtteranceRecord], by: LevelUnit, fewest: int) -> "LevelSource":
         """Collect the statistics of the training split; a corpus that is only tested brings its own."""
-        training = [record for record in records if record.split == "train"]
-        table = LevelTable(by, fewest).add_all(training or records).rounded()
-        return cls(table, TRAINING_SPLIT if training else ALL_SPLITS)
+        training, others = LevelTable(by, fewest), LevelTable(by, fewest)
+        for record in records:
+            (training if record.split == "train" else others).add(record)
+        return cls.collected(training, others, has_training=any(record.split == "train" for record in records))
+
+    @classmethod
+    def collected(cls, training: LevelTable, others: LevelTable, *, has_training: bool) -> "LevelSource":
+        """Return the statistics of the training split, or of the other utterances where none is for training."""
+        if has_training:
+            return cls(training.rounded(), TRAINING_SPLIT)
+        return cls(others.rounded(), ALL_SPLITS)
 
     @classmethod
     def read(cls, folder: Path) -> "LevelSource":
@@ -57,15 +65,10 @@ class LevelSource:
             raise LevelsError(f"{path} holds no statistics of levels ({type(error).__name__}: {error})") from error
         return cls(table, f"{TRAINING_SPLIT} of {folder.resolve().name}")
 
-    def levelled(self, records: Sequence[UtteranceRecord]) -> tuple[list[UtteranceRecord], "LevelSource"]:
+    def levelled(self, records: Iterable[UtteranceRecord]) -> tuple[list[UtteranceRecord], "LevelSource"]:
         """Return the records with their levels, and this source with its fallbacks counted."""
-        levelled, fallbacks = [], Counter[str]()
-        for record in records:
-            levels, fell_back = self.table.levels(record)
-            levelled.append(replace(record, levels=levels))
-            if fell_back:
-                fallbacks[self.table.group_of(record)] += 1
-        return levelled, replace(self, fallbacks=dict(sorted(fallbacks.items())))
+        leveller = Leveller(self)
+        return [leveller.levelled(record) for record in records], leveller.counted()
 
     def written(self) -> dict[str, object]:
         """Return what ``info.json`` says under ``levels``."""
@@ -88,6 +91,26 @@ class LevelSource:
             f"{line}; {count} utterances of {len(self.fallbacks)} {self.table.by} groups with fewer than "
             f"{self.table.fewest} values there have the levels of the corpus or of all"
         )
+
+
+class Leveller:
+    """Sets the levels of one utterance after the other, and counts those whose own group could not."""
+
+    def __init__(self, source: LevelSource) -> None:
+        """Set levels by these statistics."""
+        self.source = source
+        self._fallbacks = Counter[str]()
+
+    def levelled(self, record: UtteranceRecord) -> UtteranceRecord:
+        """Return the record with its levels."""
+        levels, fell_back = self.source.table.levels(record)
+        if fell_back:
+            self._fallbacks[self.source.table.group_of(record)] += 1
+        return replace(record, levels=levels)
+
+    def counted(self) -> LevelSource:
+        """Return the source with its fallbacks counted so far."""
+        return replace(self.source, fallbacks=dict(sorted(self._fallbacks.items())))
 
 
 def written(statistics: LevelStatistics) -> dict[str, dict[str, float]]:

@@ -37,6 +37,10 @@ class LevelTable:
     corpora: Groups = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
 
+    def alike(self) -> "LevelTable":
+        """Return an empty table of the same grouping."""
+        return LevelTable(self.by, self.fewest)
+
     def add(self, record: UtteranceRecord) -> None:
         """Count one utterance."""
         self.overall = self.overall.add(record.attributes)
@@ -57,15 +61,21 @@ class LevelTable:
         Raises:
             ValueError: The tables group differently.
         """
+        merged = LevelTable(self.by, self.fewest, self.overall, dict(self.corpora), dict(self.groups))
+        return merged.absorb(self._alike(other))
+
+    def absorb(self, other: "LevelTable") -> Self:
+        """Count what another table of the same grouping counted; costs as much as the other has groups."""
+        self.overall = self.overall.merge(self._alike(other).overall)
+        for own, new in ((self.corpora, other.corpora), (self.groups, other.groups)):
+            for name, part in new.items():
+                own[name] = own.get(name, LevelStatistics()).merge(part)
+        return self
+
+    def _alike(self, other: "LevelTable") -> "LevelTable":
         if (self.by, self.fewest) != (other.by, other.fewest):
             raise ValueError(f"tables by {self.by} ({self.fewest}) and by {other.by} ({other.fewest}) do not merge")
-        return LevelTable(
-            self.by,
-            self.fewest,
-            self.overall.merge(other.overall),
-            _merged(self.corpora, other.corpora),
-            _merged(self.groups, other.groups),
-        )
+        return other
 
     def rounded(self) -> "LevelTable":
         """Return the table as it is written down and read again, names in order."""
@@ -95,8 +105,3 @@ class LevelTable:
 
     def _enough(self, chain: list[Moments]) -> Moments:
         return next((moments for moments in chain[:-1] if moments.count >= self.fewest), chain[-1])
-
-
-def _merged(one: Groups, other: Groups) -> Groups:
-    names = [*one, *(name for name in other if name not in one)]
-    return {name: one.get(name, LevelStatistics()).merge(other.get(name, LevelStatistics())) for name in names}

@@ -42,13 +42,13 @@ def rows(lines: list[Line], folder: Path, difficulty: Difficulty, seed: int) -> 
         yield dict(zip(COLUMNS, (f"audio/{line.key}.flac", "demo", *facts, duration), strict=True))
 
 
-def make(folder: Path, utterances: int, seed: int, difficulty: Difficulty) -> str:
+def make(folder: Path, utterances: int, seed: int, difficulty: Difficulty, *, skewed: bool = False) -> str:
     """Write the corpus and its manifest into a folder; return a sentence on what was made.
 
     Raises:
         EspeakError: The espeak-ng library is unusable.
     """
-    lines = write_script(utterances, difficulty.emotional_wording, seed)
+    lines = write_script(utterances, difficulty.emotional_wording, seed, skewed=skewed)
     made = list(rows(lines, folder, difficulty, seed))
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
@@ -74,9 +74,13 @@ def main(arguments: list[str] | None = None) -> None:
         default=Difficulty().overlap,
         help="how much emotions overlap: 0 easy, 2 hard (default 0.4)",
     )
+    parser.add_argument(
+        "--skewed", action="store_true", help="train on as few fearful and disgusted utterances as the paper does"
+    )
     options = parser.parse_args(arguments)
+    difficulty = Difficulty(overlap=options.overlap)
     try:
-        print(make(options.out, options.utterances, options.seed, Difficulty(overlap=options.overlap)))
+        print(make(options.out, options.utterances, options.seed, difficulty, skewed=options.skewed))
     except EspeakError as error:
         sys.exit(f"error: {error}")
 

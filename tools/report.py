@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from c2ser_lightning.report.comparison import compare
 from c2ser_lightning.report.html import ReportError, write_report
 from c2ser_lightning.report.predictions import PredictionFileError
 from c2ser_lightning.report.results import Result, ResultError
-from c2ser_lightning.report.tables import score_table
+from c2ser_lightning.report.tables import paired_line, score_table
 
 
 def parse_system(text: str) -> tuple[str | None, Path]:
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> None:
         write_report(results, options.out)
     except (FileNotFoundError, ReportError, ResultError, PredictionFileError) as error:
         sys.exit(f"error: {error}")
-    print(f"{score_table(results)}\nreport: {options.out}")
+    pairs = [paired_line(results[0].name, other.name, compare(results[0], other)) for other in results[1:]]
+    print("\n".join([score_table(results), *pairs, f"report: {options.out}"]))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from c2ser_lightning.data.atomic_file import write_atomically
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.version import __version__
@@ -26,24 +27,52 @@ class SplitInfo:
     shards: list[ShardInfo]
 
     @classmethod
-    def of(cls, records: Sequence[UtteranceRecord], shards: list[ShardInfo]) -> "SplitInfo":
+    def of(cls, records: Iterable[UtteranceRecord], shards: list[ShardInfo]) -> "SplitInfo":
         """Count the records of a split."""
-        emotions = Counter(record.emotion or "unlabelled" for record in records)
-        return cls(
-            utterances=len(records),
-            hours=round(sum(record.duration for record in records) / 3600, 4),
-            emotions={name: emotions[name] for name in (*EMOTIONS, "unlabelled") if emotions[name]},
-            speakers=sorted({record.speaker for record in records}),
-            languages=dict(sorted(Counter(record.language for record in records).items())),
+        counts = SplitCounts()
+        for record in records:
+            counts.add(record)
+        return counts.info(shards)
+
+
+@dataclass(slots=True)
+class SplitCounts:
+    """Counts a split's utterances one by one; remembers its speakers, not its utterances."""
+
+    utterances: int = 0
+    seconds: float = 0.0
+    emotions: Counter[str] = field(default_factory=Counter)
+    speakers: set[str] = field(default_factory=set)
+    languages: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: UtteranceRecord) -> None:
+        """Count one utterance."""
+        self.utterances += 1
+        self.seconds += record.duration
+        self.emotions[record.emotion or "unlabelled"] += 1
+        self.speakers.add(record.speaker)
+        self.languages[record.language] += 1
+
+    def info(self, shards: list[ShardInfo]) -> SplitInfo:
+        """Return the counts with the shards that hold the split."""
+        return SplitInfo(
+            utterances=self.utterances,
+            hours=round(self.seconds / 3600, 4),
+            emotions={name: self.emotions[name] for name in (*EMOTIONS, "unlabelled") if self.emotions[name]},
+            speakers=sorted(self.speakers),
+            languages=dict(sorted(self.languages.items())),
             shards=shards,
         )
 
 
+def missing_values(record: UtteranceRecord) -> list[str]:
+    """Return the attributes with levels that have no value."""
+    return [name.name for name in fields(LevelStatistics) if getattr(record.attributes, name.name) is None]
+
+
 def unmeasured(records: Iterable[UtteranceRecord]) -> dict[str, int]:
     """Count the utterances for which each attribute with levels has no value; attributes that all have are left out."""
-    names = [name.name for name in fields(LevelStatistics)]
-    counts = Counter(name for record in records for name in names if getattr(record.attributes, name) is None)
-    return dict(sorted(counts.items()))
+    return dict(sorted(Counter(name for record in records for name in missing_values(record)).items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +88,7 @@ class FolderInfo:
         unmeasured: How many utterances have no value of an attribute, by attribute.
         left_out: How many inputs the ledger names, by reason.
         teacher: Who wrote the texts, and how many were accepted, retried and left to the template.
+        vectors: Which encoder's vectors stand beside the sound, and their shape; empty when there are none.
         labels: The label set; a class id is a place in it.
         version: Version of this project.
     """
@@ -71,6 +101,7 @@ class FolderInfo:
     unmeasured: dict[str, int]
     left_out: dict[str, int]
     teacher: Mapping[str, object] = field(default_factory=dict)
+    vectors: Mapping[str, object] = field(default_factory=dict)
     labels: tuple[str, ...] = EMOTIONS
     version: str = __version__
 
@@ -80,7 +111,7 @@ class FolderInfo:
         content["statistics"] = written(self.levels.table.overall)
         content["levels"] = self.levels.written()
         content["splits"] = {name: asdict(split) for name, split in self.splits.items()}
-        (folder / INFO_FILE).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_atomically(folder / INFO_FILE, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
     def table(self) -> str:
         """Return a table of splits for the terminal."""

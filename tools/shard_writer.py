@@ -1,15 +1,14 @@
 """Write utterances as WebDataset tars that are byte-identical for identical input."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import webdataset
 
-from c2ser_lightning.data.record import UtteranceRecord
-from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, index_path, write_index
+from c2ser_lightning.data.atomic_file import PARTIAL, atomic_file
+from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, VECTORS_SUFFIX, index_path, write_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,44 +21,55 @@ class ShardInfo:
     sha256: str
 
 
-def write_shards(
-    samples: Iterable[tuple[UtteranceRecord, bytes]], folder: Path, split: str, utterances_per_shard: int
-) -> list[ShardInfo]:
-    """Write records and their FLAC into ``<split>-000000.tar``, ``<split>-000001.tar``, ... with an index beside each.
+@dataclass(frozen=True, slots=True)
+class ShardMembers:
+    """The files of one utterance.
 
-    A shard gets its final name only when it is whole, so that an interrupted run leaves no half shard behind.
+    Attributes:
+        key: Their common name.
+        record: JSON.
+        audio: FLAC.
+        vectors: Emotion2Vec-S vectors in numpy's format, if there are any.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    stream = iter(samples)
-    written: list[ShardInfo] = []
-    while chunk := list(islice(stream, utterances_per_shard)):
-        written.append(_write_one(chunk, folder / f"{split}-{len(written):06d}.tar"))
-    return written
+
+    key: str
+    record: str
+    audio: bytes
+    vectors: bytes | None = None
+
+    def sample(self) -> dict[str, str | bytes]:
+        """Return what WebDataset's writer takes."""
+        sample: dict[str, str | bytes] = {"__key__": self.key, AUDIO_SUFFIX: self.audio}
+        if self.vectors is not None:
+            sample[VECTORS_SUFFIX] = self.vectors
+        return sample | {RECORD_SUFFIX: self.record.encode()}
 
 
-def _write_one(chunk: list[tuple[UtteranceRecord, bytes]], target: Path) -> ShardInfo:
-    temporary = target.with_suffix(".tar.partial")
-    with webdataset.TarWriter(str(temporary), encoder=False, mtime=0, user="", group="") as writer:
-        for sample in _members(chunk):
-            writer.write(sample)
-    temporary.replace(target)
+def write_shard(utterances: Iterable[ShardMembers], target: Path) -> ShardInfo:
+    """Write a tar and the index beside it; one utterance is in memory at a time.
+
+    The shard gets its name only when it is whole, so that an interrupted run leaves no half shard behind.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with atomic_file(target) as file, webdataset.TarWriter(file, encoder=False, mtime=0, user="", group="") as writer:
+        for utterance in utterances:
+            writer.write(utterance.sample())
+            # The archive remembers every header, which grows with the shard.
+            writer.tarstream.members = []
+            count += 1
     write_index(target)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ShardInfo(target.name, len(chunk), target.stat().st_size, digest)
+    return ShardInfo(target.name, count, target.stat().st_size, digest)
 
 
-def remove_stale(folder: Path, split: str, shards: Iterable[ShardInfo]) -> None:
-    """Remove a split's shards that an earlier or interrupted run left and that are not among ``shards``."""
+def remove_stale(folder: Path, shards: Iterable[ShardInfo]) -> None:
+    """Remove shards that an earlier or interrupted run left and that are not among ``shards``."""
     current = {shard.file for shard in shards}
-    for tar in folder.glob(f"{split}-*.tar"):
+    for tar in folder.glob("*-[0-9][0-9][0-9][0-9][0-9][0-9].tar"):
         if tar.name not in current:
             tar.unlink()
             index_path(tar).unlink(missing_ok=True)
-    for partial in folder.glob(f"{split}-*.tar.partial"):
+    for partial in folder.glob(f"*{PARTIAL}"):
         partial.unlink()
-
-
-def _members(chunk: list[tuple[UtteranceRecord, bytes]]) -> Iterator[dict[str, str | bytes]]:
-    for record, audio in chunk:
-        yield {"__key__": record.key, AUDIO_SUFFIX: audio, RECORD_SUFFIX: record.to_json().encode()}

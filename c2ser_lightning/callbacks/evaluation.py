@@ -1,20 +1,20 @@
 """From a test's predictions to scores, files and a page; exact however the utterances were spread over ranks."""
 
 import datetime
+import time
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
-import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from c2ser_lightning.data.datamodule import EmotionDataModule
-from c2ser_lightning.emotions import EMOTION_INDEX
-from c2ser_lightning.metrics.recognition import UNPARSED, RecognitionMetrics, RecognitionScores
+from c2ser_lightning.metrics.recognition import RecognitionScores
 from c2ser_lightning.report.confusion_figure import confusion_figure
 from c2ser_lightning.report.html import write_report
 from c2ser_lightning.report.predictions import Prediction, read_predictions, write_predictions
 from c2ser_lightning.report.results import PREDICTIONS_FILE, Result
+from c2ser_lightning.report.scoring import FurtherScores, Scoring
 from c2ser_lightning.report.selection import choose_examples
 from c2ser_lightning.report.tables import score_table
 
@@ -36,13 +36,20 @@ class EvaluationReport(pl.Callback):
         super().__init__()
         self.name, self.directory, self.examples = name, directory, examples
         self._predictions: list[Prediction] = []
-        self._metrics: RecognitionMetrics | None = None
+        self._scoring: Scoring | None = None
+        self._started = 0.0
         self._folder = Path()
 
     def on_test_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin with empty counts over the label set of the test set."""
         self._begin(trainer)
-        self._metrics = RecognitionMetrics(_datamodule(trainer).emotions).to(pl_module.device)
+        self._scoring = Scoring(_datamodule(trainer).emotions).to(pl_module.device)
+
+    def on_test_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        """Start the clock of a batch."""
+        self._started = time.perf_counter()
 
     def on_test_batch_end(
         self,
@@ -54,26 +61,26 @@ class EvaluationReport(pl.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Count a batch of predictions."""
-        assert self._metrics is not None
+        assert self._scoring is not None
+        seconds = time.perf_counter() - self._started  # answers are on the host, so the device is done
         predictions: list[Prediction] = outputs["predictions"]
         self._predictions += predictions
-        if predictions:
-            given = [_class_id(prediction.predicted) for prediction in predictions]
-            wanted = [_class_id(prediction.emotion) for prediction in predictions]
-            device = self._metrics.device
-            self._metrics.update(torch.tensor(given, device=device), torch.tensor(wanted, device=device))
+        self._scoring.update(predictions)
+        speech = sum(prediction.duration for prediction in predictions)
+        tokens = sum(prediction.tokens for prediction in predictions)
+        self._scoring.efficiency.update(seconds, len(predictions), speech, tokens)
 
     def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Merge the ranks, write the files, log the scores and print the table."""
-        assert self._metrics is not None
-        scores: RecognitionScores = self._metrics.compute()
+        assert self._scoring is not None
+        scores, further = self._scoring.compute()
         pl_module.log_dict(
             {f"test/{name}": getattr(scores, name) for name in ("wa", "ua", "macro_f1", "unparsed_rate")}
         )
         predictions = self._merge(trainer)
         if not trainer.is_global_zero:
             return
-        result = self._result(_datamodule(trainer), scores, predictions)
+        result = self._result(_datamodule(trainer), scores, further, predictions)
         result.write(self._folder)
         write_report([result], self._folder / "report.html")
         for logger in trainer.loggers:
@@ -81,11 +88,17 @@ class EvaluationReport(pl.Callback):
                 logger.experiment.add_figure("test/confusion", confusion_figure(scores), trainer.global_step)
         print(f"\n{score_table([result])}\nreport: {self._folder / 'report.html'}", flush=True)
 
-    def _result(self, data: EmotionDataModule, scores: RecognitionScores, predictions: list[Prediction]) -> Result:
+    def _result(
+        self,
+        data: EmotionDataModule,
+        scores: RecognitionScores,
+        further: FurtherScores,
+        predictions: list[Prediction],
+    ) -> Result:
         chosen = choose_examples([predictions], self.examples)
         audio = {key: encoded for key in chosen if (encoded := data.load_audio(key)) is not None}
         today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-        return Result(self.name, data.corpus_name, data.synthetic, today, scores, predictions, audio)
+        return Result(self.name, data.corpus_name, data.synthetic, today, scores, predictions, audio, further)
 
     def on_predict_batch_end(
         self,
@@ -127,10 +140,6 @@ class EvaluationReport(pl.Callback):
         """Forget earlier predictions and fix the folder; here, since ``log_dir`` waits until all ranks ask for it."""
         self._predictions = []
         self._folder = Path(self.directory or trainer.log_dir or trainer.default_root_dir)
-
-
-def _class_id(emotion: str | None) -> int:
-    return UNPARSED if emotion is None else EMOTION_INDEX[emotion]
 
 
 def _datamodule(trainer: pl.Trainer) -> EmotionDataModule:

@@ -26,13 +26,15 @@ class ExampleAnswers(pl.Callback):
     ) -> None:
         """Write a Markdown table of answers for the first batch."""
         due = trainer.current_epoch % self.every_n_epochs == 0 and not trainer.sanity_checking
-        if batch_idx or not due or not batch.size or not isinstance(pl_module, CoTModule):
+        if batch_idx or not due or not isinstance(pl_module, CoTModule):
             return
         answers = pl_module.answers(batch)[: self.examples]
         rows = [
             f"| {record.key} | {record.emotion} | {_cell(getattr(record, pl_module.mode))} | {_cell(answer)} |"
             for record, answer in zip(batch.records, answers, strict=False)
         ]
+        if not rows:
+            return
         table = "\n".join(["| utterance | emotion | reference | answer |", "|---|---|---|---|", *rows])
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):

@@ -23,6 +23,11 @@ class AudioError(ValueError):
         self.reason = reason
 
 
+def undecodable(error: Exception) -> AudioError:
+    """Return what libsndfile says, without the buffer's place in memory, which is another in every run."""
+    return AudioError("undecodable", f"cannot be decoded: {getattr(error, 'error_string', error)}")
+
+
 def load_audio(path: Path, *, min_seconds: float = 0.1, max_seconds: float | None = None) -> Waveform:
     """Read a sound file as 16 kHz mono.
 
@@ -63,7 +68,7 @@ def decode_audio(
             announced, rate = file.frames, file.samplerate
             samples = _mono(file.read(dtype="float32", always_2d=True), channel)
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise AudioError("undecodable", f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     if len(samples) < announced:
         raise AudioError("truncated", f"holds {len(samples)} of the {announced} samples that its header announces")
     if span is not None:

@@ -6,6 +6,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from c2ser_lightning.data.audio import SAMPLE_RATE
 from c2ser_lightning.data.ledger import Skip
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTION_INDEX
@@ -99,3 +100,9 @@ def collate(items: list[Sample | Skip]) -> Batch:
 
 def _class_id(record: UtteranceRecord) -> int:
     return UNLABELLED if record.emotion is None else EMOTION_INDEX[record.emotion]
+
+
+def silence(seconds: float = 0.5) -> Batch:
+    """Return a batch of one silent utterance, for a process that has none and must compute along with the others."""
+    record = UtteranceRecord("silence", "none", "", "en", "", None, "", seconds, explicit=".", implicit=".")
+    return collate([Sample(record, torch.zeros(round(seconds * SAMPLE_RATE)))])

@@ -1,5 +1,6 @@
 """Batches of similar length, planned ahead: the same plan on every rank, a fixed number of batches, exact resume."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,11 +17,15 @@ class BatchConfig:
         max_utterances: Upper bound of utterances in a batch.
         shuffle_spread: Training only. Each epoch an utterance's length is multiplied by a random factor in
             [1, 1 + spread] before sorting: 0 groups the same neighbours every epoch, larger values mix and pad more.
+        max_tokens: Training of C2SER only. Upper bound of positions in the language model of a batch, padding included
+            (longest sequence times batch size); batches are then planned by sequence length (:mod:`.token_batches`),
+            where a ``shuffle_spread`` of 0.02 mixes enough. ``None`` plans by duration.
     """
 
     max_seconds: float = 120.0
     max_utterances: int = 32
     shuffle_spread: float = 0.15
+    max_tokens: int | None = None
 
 
 class BatchPlan(Protocol):
@@ -56,8 +61,9 @@ class BucketPlan:
             durations: Seconds of each utterance.
             config: Budgets.
             shuffle: Training: random order, every rank the same number of batches (the first batches of the epoch are
-                repeated to fill up). Without it: longest first, ranks may differ by one batch and nothing is repeated;
-                batches are kept small enough that no rank of a small split goes without one, which Lightning refuses.
+                repeated to fill up). Without it: longest first and nothing is repeated; a rank that is one batch short
+                gets an empty one, since ranks that share weights or add up scores must go the same number of steps.
+                Batches are kept small enough that few ranks of a small split stay idle.
             seed: Seed of all epochs' orders.
             rank: This process.
             world_size: Number of processes.
@@ -71,8 +77,7 @@ class BucketPlan:
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch on this rank."""
-        batches, world = len(self._sizes), self._world_size
-        return -(-batches // world) if self._shuffle else len(range(self._rank, batches, world))
+        return math.ceil(len(self._sizes) / self._world_size)
 
     def batches(self, epoch: int) -> list[list[int]]:
         """Return this rank's batches of utterance positions for an epoch."""
@@ -81,7 +86,8 @@ class BucketPlan:
         order = np.argsort(-self._durations * jitter, kind="stable")
         batches = [part.tolist() for part in np.split(order, np.cumsum(self._sizes)[:-1])]
         if not self._shuffle:
-            return batches[self._rank :: self._world_size]
+            short = -len(batches) % self._world_size
+            return [*batches, *[[]] * short][self._rank :: self._world_size]
         return share_out(batches, generator, self._rank, self._world_size)
 
 

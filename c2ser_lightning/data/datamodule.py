@@ -1,12 +1,16 @@
 """The DataModule: shard folders in, bucketed batches out, and the ledger of what was left out."""
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from lightning.pytorch.trainer.states import TrainerFn
+from numpy.typing import NDArray
+from tqdm import tqdm
 
 from c2ser_lightning.data.bucketing import BatchConfig, BatchPlan, BucketPlan
 from c2ser_lightning.data.class_batches import ClassBatchConfig, ClassPlan
@@ -15,6 +19,7 @@ from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.loader import EpochLoader, Position
 from c2ser_lightning.data.perturbation import SpeedPerturbation
 from c2ser_lightning.data.shard_index import ShardError, ShardIndex
+from c2ser_lightning.data.token_batches import MeasuresSequences, TokenPlan
 from c2ser_lightning.emotions import EMOTION_INDEX, EMOTIONS
 
 
@@ -89,7 +94,8 @@ class EmotionDataModule(pl.LightningDataModule):
                 as recorded without it. Meant for Emotion2Vec-S: the texts of both stages tell the recorded levels.
 
         Raises:
-            ValueError: ``emotions`` names an unknown emotion, or ``speeds`` one out of bounds.
+            ValueError: ``emotions`` names an unknown emotion, ``speeds`` has one out of bounds, or batches are asked
+                for by class and by tokens.
         """
         super().__init__()
         self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
@@ -103,6 +109,8 @@ class EmotionDataModule(pl.LightningDataModule):
         self.loader = loader or LoaderConfig()
         self.by_class = by_class
         self.speeds = SpeedPerturbation(speeds, self.loader.seed) if speeds is not None else None
+        if by_class is not None and self.batch.max_tokens is not None:
+            raise ValueError("batches are filled by class (by_class) or by tokens (batch.max_tokens), not by both")
         self.ledger = Ledger(strict=self.loader.strict)
         self._indexes: dict[str, list[ShardIndex]] = {}
 
@@ -190,16 +198,39 @@ class EmotionDataModule(pl.LightningDataModule):
         longest = self.speeds.longest if self.speeds is not None and shuffle else 1.0
         durations, seed = [entry.duration * longest for entry in entries], self.loader.seed
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        if shuffle and self.batch.max_tokens is not None:
+            tokens = self._sequence_tokens(split, longest)
+            return TokenPlan(durations, tokens, self.batch, seed=seed, rank=rank, world_size=world_size)
         if self.by_class is None or not shuffle:
             return BucketPlan(durations, self.batch, shuffle=shuffle, seed=seed, rank=rank, world_size=world_size)
         emotions = [entry.emotion for entry in entries]
         return ClassPlan(durations, emotions, self.batch, self.by_class, seed=seed, rank=rank, world_size=world_size)
+
+    def _sequence_tokens(self, split: str, longest: float) -> NDArray[np.int64]:
+        """Ask the module how long a split's sequences will be, durations times ``longest``, the slowest speed.
+
+        A record that cannot be read counts by its duration.
+        """
+        module: object = self.trainer.lightning_module if self.trainer else None
+        if not isinstance(module, MeasuresSequences):
+            raise TypeError("batch.max_tokens is for training C2SER; leave it out elsewhere")
+        total = sum(map(len, self._indexes[split]))
+        entries = ((index, position) for index in self._indexes[split] for position in range(len(index)))
+        entries = tqdm(entries, "reading texts", total, unit="utt", leave=False)
+        records = [index.peek(position) for index, position in entries]
+        return module.sequence_tokens([replace(record, duration=record.duration * longest) for record in records])
 
     def _train_position(self) -> Position:
         if self.trainer is None:
             return Position()
         progress = self.trainer.fit_loop.epoch_loop.batch_progress.current
         return Position(self.trainer.current_epoch, progress.ready)
+
+    def training_counts(self) -> dict[str, int]:
+        """Return how many utterances of each emotion the opened training split has."""
+        entries = (entry for index in self._indexes[self.splits.train] for _, entry in index.entries)
+        found = Counter(entry.emotion for entry in entries if entry.emotion is not None)
+        return {emotion: found[emotion] for emotion in EMOTIONS}
 
     def load_audio(self, key: str) -> bytes | None:
         """Return an utterance's encoded FLAC from any opened split, or ``None``."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,13 +62,18 @@ class Ledger:
 
     def summary(self) -> str:
         """Return one line for people: the total and the count of each reason."""
-        if not self._skips:
-            return "nothing was left out"
-        reasons = ", ".join(f"{count} {reason}" for reason, count in self.counts().items())
-        return f"{len(self)} left out ({reasons})"
+        return summary_of(self.counts())
 
     def write(self, path: Path) -> None:
         """Write one JSON object a line to ``path``, replacing it; an empty ledger writes an empty file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = (json.dumps(asdict(skip), ensure_ascii=False) + "\n" for skip in self._skips.values())
         path.write_text("".join(lines), encoding="utf-8")
+
+
+def summary_of(counts: Mapping[str, int]) -> str:
+    """Return one line for people: the total and the count of each reason."""
+    if not counts:
+        return "nothing was left out"
+    reasons = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+    return f"{sum(counts.values())} left out ({reasons})"

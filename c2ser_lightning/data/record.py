@@ -103,10 +103,20 @@ class UtteranceRecord:
         """
         try:
             fields: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise RecordError(f"not an utterance record: {error}") from error
+        return cls.from_fields(fields)
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Build a record from the object that its JSON holds.
+
+        Raises:
+            RecordError: A required field is missing, or a field is unknown.
+        """
+        try:
             attributes = Attributes(**fields.pop("attributes", {}))
             levels = Levels(**fields.pop("levels", {}))
             return cls(**fields, attributes=attributes, levels=levels)
-        except RecordError:
-            raise
-        except (ValueError, TypeError, AttributeError) as error:
+        except (TypeError, AttributeError) as error:
             raise RecordError(f"not an utterance record: {error}") from error

@@ -2,12 +2,13 @@
 
 A tar is read by position, not as a stream:
 
-    train-000000.tar            FLAC and JSON members, readable by any WebDataset reader
+    train-000000.tar            FLAC, JSON and perhaps NPY members, readable by any WebDataset reader
     train-000000.index.jsonl    one header line, then one line an utterance: key, offsets, sizes, duration, emotion
 
 The index is a cache of what the tar says. A missing or outdated one is rebuilt in memory by scanning the tar.
 """
 
+import io
 import json
 import tarfile
 from collections.abc import Iterator
@@ -15,11 +16,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from c2ser_lightning.data.atomic_file import write_atomically
 from c2ser_lightning.data.ledger import Ledger, Skip
 from c2ser_lightning.data.record import RecordError, UtteranceRecord
 
 AUDIO_SUFFIX = "flac"
 RECORD_SUFFIX = "json"
+VECTORS_SUFFIX = "npy"
+"""An optional third member: Emotion2Vec-S vectors ``[E, D]`` in half precision, in numpy's format."""
 
 
 class ShardError(RuntimeError):
@@ -28,7 +35,7 @@ class ShardError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where one utterance lies in its tar; offsets and sizes are in bytes."""
+    """Where one utterance lies in its tar; offsets and sizes are in bytes, those of vectors ``None`` without any."""
 
     key: str
     audio_offset: int
@@ -37,6 +44,12 @@ class Entry:
     record_size: int
     duration: float
     emotion: str | None
+    vectors_offset: int | None = None
+    vectors_size: int | None = None
+
+    def written(self) -> dict[str, object]:
+        """Return what an index says; of an utterance without vectors, what it said before there were any."""
+        return {name: value for name, value in asdict(self).items() if value is not None or name == "emotion"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +77,9 @@ def write_index(tar: Path) -> Path:
     if len(ledger):
         raise ShardError(f"{tar}: {ledger.skips[0].detail}; build this shard again")
     header = _Header(_VERSION, tar.stat().st_size)
-    lines = [json.dumps(row, ensure_ascii=False) for row in (asdict(header), *map(asdict, entries))]
+    lines = [json.dumps(row, ensure_ascii=False) for row in (asdict(header), *(one.written() for one in entries))]
     target = index_path(tar)
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(target)
+    write_atomically(target, "\n".join(lines) + "\n")
     return target
 
 
@@ -133,7 +144,9 @@ def _entry(tar: Path, key: str, parts: dict[str, tarfile.TarInfo], ledger: Ledge
         ledger.add(Skip(key, "bad_record", str(error), str(tar)))
         return None
     places = (audio.offset_data, audio.size, text.offset_data, text.size)
-    return Entry(key, *places, record.duration, record.emotion)
+    vectors = parts.get(VECTORS_SUFFIX)
+    behind = () if vectors is None else (vectors.offset_data, vectors.size)
+    return Entry(key, *places, record.duration, record.emotion, *behind)
 
 
 def _read(path: Path, offset: int, size: int) -> bytes:
@@ -227,6 +240,26 @@ class ShardIndex:
         number, entry = self.entries[position]
         return UtteranceRecord.from_json(_read(self.tars[number], entry.record_offset, entry.record_size))
 
+    def peek(self, position: int) -> UtteranceRecord:
+        """Return the record for planning; a damaged one without its texts, since reading it in earnest will say so."""
+        try:
+            return self.read_record(position)
+        except (RecordError, ShardError, OSError):
+            entry = self.entries[position][1]
+            return UtteranceRecord(entry.key, "", "", "", "", entry.emotion, "", entry.duration)
+
+    def read_vectors(self, position: int) -> NDArray[np.float16]:
+        """Return the Emotion2Vec-S vectors ``[E, D]``.
+
+        Raises:
+            ShardError: The shard was built without vectors.
+        """
+        number, entry = self.entries[position]
+        if entry.vectors_offset is None or entry.vectors_size is None:
+            raise ShardError(f"{self.tars[number]} holds no vectors of {entry.key}; build it with --vectors")
+        data = _read(self.tars[number], entry.vectors_offset, entry.vectors_size)
+        return np.load(io.BytesIO(data), allow_pickle=False)  # type: ignore[no-any-return]
+
     def select(self, positions: list[int]) -> "ShardIndex":
         """Return an index of some of the utterances, in the given order."""
         return ShardIndex(self.tars, [self.entries[position] for position in positions])
@@ -243,5 +276,6 @@ def _whole_entries(tar: Path, ledger: Ledger) -> list[Entry]:
     return whole
 
 
-def _ends(entry: Entry) -> tuple[int, int]:
-    return entry.audio_offset + entry.audio_size, entry.record_offset + entry.record_size
+def _ends(entry: Entry) -> tuple[int, ...]:
+    vectors = (entry.vectors_offset or 0) + (entry.vectors_size or 0)
+    return entry.audio_offset + entry.audio_size, entry.record_offset + entry.record_size, vectors

@@ -46,6 +46,22 @@ def macro_f1(counts: Tensor) -> Tensor:
     return f1_scores(counts).mean(-1)
 
 
+def macro_f1_seen(counts: Tensor, outside: Tensor | None = None) -> Tensor:
+    """Return the mean F1 over the labels seen: those that a reference has or an answer names (Macro-F1, labels seen).
+
+    scikit-learn averages so when no ``labels`` are given. The paper's figures imply it: on the five labels of ESD
+    (Table VI) a UA of 96.33 stands beside a Macro-F1 of 81.62, about five sixths, as if some
+    answer had named a sixth label.
+
+    Args:
+        counts: ``[..., K, K + 1]``.
+        outside: ``[E]`` how often answers named emotions outside the label set; each that occurs adds an F1 of 0.
+    """
+    seen = (counts.sum(-1) + counts[..., :-1].sum(-2)) > 0
+    further = 0 if outside is None else int((outside > 0).sum())
+    return _ratio(f1_scores(counts).sum(-1), seen.sum(-1) + further)
+
+
 def unparsed_rate(counts: Tensor) -> Tensor:
     """Return the share of answers that named no known emotion."""
     return _ratio(counts[..., -1].sum(-1), counts.sum((-2, -1)))

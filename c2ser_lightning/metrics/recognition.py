@@ -3,6 +3,7 @@
 The result classes are not frozen because torchmetrics rebuilds what ``compute`` returns, field by field.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class RecognitionScores:
         wa: Weighted accuracy: overall accuracy.
         ua: Unweighted accuracy: mean recall over the classes present.
         macro_f1: Mean F1 over the label set.
+        macro_f1_seen: Mean F1 over the labels that a reference has or an answer names, inside the label set or outside.
         unparsed_rate: Share of answers without a known emotion; they count as wrong.
         n: Utterances scored.
         per_class: Scores of each emotion.
@@ -58,6 +60,7 @@ class RecognitionScores:
     ci95: dict[str, Interval]
     chance_ua: float
     ignored: int = 0
+    macro_f1_seen: float = math.nan
 
 
 class RecognitionMetrics(Metric):
@@ -67,6 +70,7 @@ class RecognitionMetrics(Metric):
     higher_is_better = True
     counts: Tensor
     ignored: Tensor
+    outside: Tensor
 
     def __init__(self, emotions: Sequence[str]) -> None:
         """Score over a label set.
@@ -83,6 +87,7 @@ class RecognitionMetrics(Metric):
         self.register_buffer("columns", columns, persistent=False)
         size = (len(self.emotions), len(self.emotions) + 1)
         self.add_state("counts", torch.zeros(size, dtype=torch.long), dist_reduce_fx="sum")
+        self.add_state("outside", torch.zeros(len(EMOTION_INDEX), dtype=torch.long), dist_reduce_fx="sum")
         self.add_state("ignored", torch.zeros((), dtype=torch.long), dist_reduce_fx="sum")
 
     def update(self, predictions: Tensor, targets: Tensor) -> None:
@@ -98,6 +103,8 @@ class RecognitionMetrics(Metric):
         classes = len(self.emotions) + 1
         table = multiclass_confusion_matrix(given[known], rows[known], num_classes=classes)
         self.counts += table[:-1].to(self.counts.device)
+        outside = predictions[known & (given == len(self.emotions)) & (predictions >= 0)]
+        self.outside += torch.bincount(outside, minlength=len(EMOTION_INDEX)).to(self.outside.device)
         self.ignored += (~known).sum().to(self.ignored.device)
 
     def compute(self) -> RecognitionScores:
@@ -117,6 +124,7 @@ class RecognitionMetrics(Metric):
             wa=float(functional.weighted_accuracy(counts)),
             ua=float(functional.unweighted_accuracy(counts)),
             macro_f1=float(functional.macro_f1(counts)),
+            macro_f1_seen=float(functional.macro_f1_seen(counts, self.outside.cpu())),
             unparsed_rate=float(functional.unparsed_rate(counts)),
             n=int(counts.sum()),
             per_class={name: ClassScores(*scores) for name, *scores in rows},

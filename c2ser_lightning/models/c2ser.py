@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from c2ser_lightning.losses.imbalance import imbalanced_mean
 from c2ser_lightning.models.connector import Connector, ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
-from c2ser_lightning.models.emotion2vec.pooling import Pooling, pool
+from c2ser_lightning.models.emotion2vec.pooling import FIRST_FRAMES, Pooling, pool
 from c2ser_lightning.models.feature_cache import FeatureCache
+from c2ser_lightning.models.label_tree import distinct_beginnings
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
-from c2ser_lightning.models.sequence import Layout, Row, lay_out
+from c2ser_lightning.models.limits import check_context
+from c2ser_lightning.models.sequence import Layout, Row, lay_out, pack
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
 from c2ser_lightning.text.prompts import Turn
 
@@ -97,7 +100,9 @@ class C2SER(nn.Module):
             acoustic=self.acoustic.config.embed_dim if self.acoustic else None,
             output=self.language_model.width,
         )
-        scale = float(self.language_model.embed(torch.zeros(1, 1, dtype=torch.long)).float().std())
+        spread = self.language_model.embed(torch.zeros(1, 1, dtype=torch.long)).float().std()
+        # A model that is built before its weights are there has nothing to take the scale from.
+        scale = 0.0 if spread.is_meta else float(spread)
         self.speech_marks = nn.Parameter(torch.randn(2, self.language_model.width) * max(scale, 0.02))
 
     def train(self, mode: bool = True) -> "C2SER":
@@ -126,8 +131,22 @@ class C2SER(nn.Module):
     def _speech_positions(self, speech: Speech, acoustic: tuple[Tensor, Tensor] | None) -> list[int]:
         """Count each row's positions from its sample count, on the host, so that the device is never waited for."""
         vectors = acoustic[0].shape[1] if acoustic is not None else 0
-        frames = [WhisperPerception.output_length(length) if self.whisper else 0 for length in speech.lengths]
-        return [2 + self.connector.output_length(count, vectors) for count in frames]
+        return [self._count(length, vectors) for length in speech.lengths]
+
+    def _count(self, samples: int, vectors: int) -> int:
+        """Count the positions of an utterance of so many samples and acoustic vectors, marks included."""
+        frames = WhisperPerception.output_length(samples) if self.whisper else 0
+        return 2 + self.connector.output_length(frames, vectors)
+
+    def sequence_tokens(self, samples: list[int], turn: Turn, answers: list[str]) -> list[int]:
+        """Return the positions in the language model of utterances of so many samples with these answers."""
+        vectors = 0
+        if self.acoustic is not None:
+            sizes = {"tokens": self.acoustic.config.extra_tokens, "mean": 1, "first_frames": FIRST_FRAMES}
+            vectors = sizes[self.pooling]
+        around = self._row(turn, 0, self.language_model.encode(turn.end)).length
+        texts = self.language_model.encode_all(answers)
+        return [around + self._count(count, vectors) + len(text) for count, text in zip(samples, texts, strict=True)]
 
     def _semantic(self, speech: Speech) -> tuple[Tensor, Tensor] | None:
         whisper = self.whisper
@@ -160,43 +179,70 @@ class C2SER(nn.Module):
         device = speech.waveforms.device
         return self.caches[name].fetch(speech.keys, device, lambda rows: encode(speech.rows(rows)))
 
-    def answer_loss(self, speech: Speech, turns: list[Turn], answers: list[str]) -> AnswerLoss:
+    def answer_loss(
+        self,
+        speech: Speech,
+        turns: list[Turn],
+        answers: list[str],
+        weights: Tensor | None = None,
+        focal: float = 0.0,
+    ) -> AnswerLoss:
         """Return the mean cross-entropy of the reference answers, end mark included (next-token prediction).
 
         Args:
             speech: B utterances.
             turns: The text around each utterance.
             answers: The reference answers.
+            weights: How much the tokens of each utterance count, ``[B]``; all the same without it.
+            focal: Exponent of focal loss; 0 for plain cross-entropy.
         """
         vectors, counts = self.perceive(speech)
         rows = [
             self._row(turn, count, self.language_model.encode(answer + turn.end))
             for turn, count, answer in zip(turns, counts, answers, strict=True)
         ]
-        layout = lay_out(rows, side="right")
+        check_context(rows, speech.keys, self.language_model.context)
+        width = self.language_model.pack_width
+        layout = pack(rows, width) if width else lay_out(rows, side="right")
         share = layout.padding_share
         layout = layout.to(vectors.device)
-        losses = self.language_model.token_losses(
-            self._embed(layout, vectors), layout.attention, layout.positions, layout.label_rows, layout.labels
-        )
-        return AnswerLoss(losses.mean(), len(losses), share)
+        losses = self.language_model.token_losses(self._embed(layout, vectors), layout, packed=bool(width))
+        if weights is not None:
+            weights = weights.to(losses)[layout.owner.flatten().index_select(0, layout.label_rows)]
+        return AnswerLoss(imbalanced_mean(losses, weights, focal), len(losses), share)
 
     def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
         """Answer one question about each of B utterances."""
-        layout, vectors = self._prompt(speech, turn)
+        layout, vectors = self._prompt(speech, turn, max_new_tokens)
         return self.language_model.generate(
             self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
         )
 
-    def score(self, speech: Speech, turn: Turn, answers: list[str]) -> Tensor:
-        """Return ``[B, C]`` log-probabilities of C whole answers to one question, end mark included."""
-        layout, vectors = self._prompt(speech, turn)
-        candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
-        return self.language_model.score(self._embed(layout, vectors), layout.attention, layout.positions, candidates)
+    def score(
+        self, speech: Speech, turn: Turn, answers: list[str], *, per_token: bool = False, whole: bool = True
+    ) -> Tensor:
+        """Return ``[B, C]`` log-probabilities of C different answers to one question, end mark included.
 
-    def _prompt(self, speech: Speech, turn: Turn) -> tuple[Layout, Tensor]:
+        Args:
+            speech: B utterances.
+            turn: The text around each utterance.
+            answers: The C answers.
+            per_token: Divide by the number of tokens, so that long answers are not held back.
+            whole: Score whole answers, and not just their beginnings up to the token that tells each from all others.
+        """
+        candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
+        candidates = candidates if whole else distinct_beginnings(candidates)
+        layout, vectors = self._prompt(speech, turn, max(map(len, candidates)))
+        embeddings = self._embed(layout, vectors)
+        scores = self.language_model.score(embeddings, layout.attention, layout.positions, candidates)
+        lengths = torch.tensor([len(candidate) for candidate in candidates])
+        return scores / lengths.to(scores.device, non_blocking=True) if per_token else scores
+
+    def _prompt(self, speech: Speech, turn: Turn, new_tokens: int) -> tuple[Layout, Tensor]:
         vectors, counts = self.perceive(speech)
-        layout = lay_out([self._row(turn, count, []) for count in counts], side="left")
+        rows = [self._row(turn, count, []) for count in counts]
+        check_context(rows, speech.keys, self.language_model.context, new_tokens)
+        layout = lay_out(rows, side="left")
         return layout.to(vectors.device), vectors
 
     def _row(self, turn: Turn, count: int, answer: list[int]) -> Row:
@@ -204,8 +250,9 @@ class C2SER(nn.Module):
         return Row(encode(turn.before), count, encode(turn.after), answer)
 
     def _embed(self, layout: Layout, vectors: Tensor) -> Tensor:
-        """Embed the text and put each row's speech vectors into their places: ``[B, L, H]``."""
+        """Embed the text and put each utterance's speech vectors into their places: ``[R, L, H]``."""
         text = self.language_model.embed(layout.tokens)
-        places = layout.speech.clamp(0, vectors.shape[1] - 1).unsqueeze(2).expand(-1, -1, vectors.shape[2])
-        spoken = vectors.to(text.dtype).gather(1, places)
-        return torch.where((layout.speech >= 0).unsqueeze(2), spoken, text)
+        spoken = layout.speech >= 0
+        places = (layout.owner * vectors.shape[1] + layout.speech).where(spoken, 0)
+        speech = vectors.to(text.dtype).flatten(0, 1).index_select(0, places.flatten()).view_as(text)
+        return torch.where(spoken.unsqueeze(2), speech, text)

@@ -43,7 +43,9 @@ class LogMel(nn.Module):
         Returns:
             ``[B, T, M]`` normalised log-mel, zero beyond each clip's end, and the mask ``[B, T]``, True where valid.
         """
-        frames = torch.tensor([self.output_length(length) for length in lengths], device=waveforms.device)
+        # torch.tensor(..., device=...) would wait for the device
+        frames = torch.tensor([self.output_length(length) for length in lengths])
+        frames = frames.to(waveforms.device, non_blocking=True)
         signal = F.pad(waveforms.float(), (0, WINDOW // 2))
         signal = torch.cat([signal[:, 1 : WINDOW // 2 + 1].flip(1), signal], dim=1)
         spectrum = torch.stft(signal, WINDOW, HOP, window=self.window, center=False, return_complex=True)

@@ -23,6 +23,7 @@ class WhisperSettings:
         trainable: Train the encoder (the released C2SER did); the paper's figure freezes nothing but Emotion2Vec-S.
         pad_to_30s: Feed 30 s of padded mel frames, as in Whisper's own training. Costs 4 to 8 times more on emotional
             speech, whose clips are 4 to 6.5 s long on average.
+        gradient_checkpointing: Trade a third more arithmetic for activation memory, where the encoder is trained.
         augment: Hide parts of the log-mel frames in training, of a frozen encoder too; nothing is hidden without it.
         width: Width of a random encoder.
         layers: Layers of a random encoder.
@@ -34,6 +35,7 @@ class WhisperSettings:
     source: str | None = "openai/whisper-medium"
     trainable: bool = False
     pad_to_30s: bool = False
+    gradient_checkpointing: bool = False
     augment: SpecAugmentSettings | None = None
     width: int = 1024
     layers: int = 24
@@ -55,6 +57,8 @@ class WhisperPerception(nn.Module):
         self.width: int = self.encoder.config.d_model
         if not settings.trainable:
             self.requires_grad_(False)
+        elif settings.gradient_checkpointing:
+            self.encoder.gradient_checkpointing_enable({"use_reentrant": False})  # type: ignore[no-untyped-call]
 
     def train(self, mode: bool = True) -> "WhisperPerception":
         """Switch mode; a frozen encoder stays in eval mode, but what it hears is augmented in training."""
@@ -124,8 +128,8 @@ class WhisperPerception(nn.Module):
         padded = F.pad(waveforms, (0, full - waveforms.shape[1]))
         mel, valid = self.log_mel(padded, [full] * len(lengths))
         hidden, _ = self.encode(self._augmented(mel, lengths), valid)
-        counts = torch.tensor([self.output_length(length) for length in lengths], device=hidden.device)
-        return hidden[:, :frames], torch.arange(frames, device=hidden.device) < counts.unsqueeze(1)
+        counts = torch.tensor([self.output_length(length) for length in lengths]).unsqueeze(1)
+        return hidden[:, :frames], (torch.arange(frames) < counts).to(hidden.device, non_blocking=True)
 
 
 def _random_config(settings: WhisperSettings) -> WhisperConfig:

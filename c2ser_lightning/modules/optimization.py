@@ -11,6 +11,8 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from c2ser_lightning.models.quantization import require_bitsandbytes
+
 NO_DECAY_NAMES = ("alibi_scale",)
 
 
@@ -20,7 +22,8 @@ class OptimizerConfig:
 
     Attributes:
         name: ``adam`` (L2-free, decoupled decay as fairseq's Adam) and ``adamw`` are the same update; both are accepted
-            so that a config can carry the name its paper uses.
+            so that a config can carry the name its paper uses. ``adamw8bit`` keeps its moments in 8 bits (arXiv
+            2110.02861), ``paged_adamw8bit`` moves them to the host when a GPU's memory runs short.
         learning_rate: Peak learning rate.
         betas: Adam's exponential decay rates.
         eps: Adam's denominator term.
@@ -31,7 +34,7 @@ class OptimizerConfig:
         warmup_ratio: Warm-up steps as a share of all optimizer steps.
     """
 
-    name: Literal["adam", "adamw"] = "adamw"
+    name: Literal["adam", "adamw", "adamw8bit", "paged_adamw8bit"] = "adamw"
     learning_rate: float = 5e-5
     betas: tuple[float, float] = (0.9, 0.99)
     eps: float = 1e-6
@@ -57,17 +60,23 @@ def build_optimizer(
     trainable = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     if not trainable:
         raise ValueError("no parameter requires a gradient: everything is frozen, so there is nothing to train")
-    optimizer = torch.optim.AdamW(
-        decay_groups(trainable, config),
-        lr=config.learning_rate,
-        betas=config.betas,
-        eps=config.eps,
-        fused=all(parameter.is_floating_point() for _, parameter in trainable),
-    )
+    optimizer = _adamw(decay_groups(trainable, config), config)
     return {
         "optimizer": optimizer,
         "lr_scheduler": {"scheduler": _schedule(optimizer, config, total_steps), "interval": "step"},
     }
+
+
+def _adamw(groups: list[dict[str, object]], config: OptimizerConfig) -> Optimizer:
+    """Build the named variant of AdamW; decay is each group's own."""
+    if config.name in ("adam", "adamw"):
+        return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.betas, eps=config.eps, fused=True)
+    require_bitsandbytes(f"optimizer.name: {config.name}")
+    from bitsandbytes.optim.adamw import AdamW8bit, PagedAdamW8bit
+
+    variant = AdamW8bit if config.name == "adamw8bit" else PagedAdamW8bit
+    built: Optimizer = variant(groups, lr=config.learning_rate, betas=config.betas, eps=config.eps)
+    return built
 
 
 def decay_groups(trainable: list[tuple[str, nn.Parameter]], config: OptimizerConfig) -> list[dict[str, object]]:

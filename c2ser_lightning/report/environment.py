@@ -1,5 +1,6 @@
 """The Jinja environment of every page: texts escaped, misspelt names an error, styles and scripts shared."""
 
+import math
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +18,8 @@ def page_environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["number"] = lambda value: "none" if math.isnan(value) else f"{value:.3f}"
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.filters["figure"] = "{:.3f}".format
     environment.filters["percent"] = lambda share, digits=0: f"{100 * share:.{digits}f}"
     return environment

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from c2ser_lightning.report.comparison import compare, further_rows
 from c2ser_lightning.report.environment import page_environment
+from c2ser_lightning.report.hallucination import hallucinations
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.report.results import Result
+from c2ser_lightning.report.tables import paired_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ def write_report(results: Sequence[Result], path: Path) -> None:
         examples=examples,
         languages=sorted({example.utterance.language for example in examples}),
         common=_common_utterances(results),
+        further_rows=further_rows(results),
+        pairs=[paired_line(results[0].name, other.name, compare(results[0], other)) for other in results[1:]],
+        hallucinations={result.name: hallucinations(result) for result in results},
+        answers=_answers(results),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -85,6 +92,19 @@ def _cells(result: Result) -> list[list[Cell]]:
     for row in result.scores.confusion:
         total = max(1, sum(row))
         rows.append([Cell(count, count / total) for count in row])
+    return rows
+
+
+def _answers(results: Sequence[Result]) -> list[list[object]]:
+    """Return a compact row for each utterance: who, what, and each system's emotion and words; null for none."""
+    by_key = [{prediction.key: prediction for prediction in result.predictions} for result in results]
+    keys = sorted(set().union(*by_key))
+    rows: list[list[object]] = []
+    for key in keys:
+        known = [rows_of.get(key) for rows_of in by_key]
+        item = next(one for one in known if one is not None)
+        given = [[None, ""] if one is None else [one.predicted or "", one.answer] for one in known]
+        rows.append([item.key, item.speaker, item.language, item.emotion, item.transcript, *given])
     return rows
 
 

@@ -30,6 +30,8 @@ class Prediction:
         probabilities: Probability of each emotion when labels were scored.
         reference: Reference text (rationale or short answer).
         levels: Measured style as levels.
+        votes: How many annotators chose each emotion (or ``other``), where the corpus publishes votes.
+        tokens: Tokens of the generated answer; 0 when labels were scored.
     """
 
     key: str
@@ -44,6 +46,8 @@ class Prediction:
     probabilities: dict[str, float] | None = None
     reference: str = ""
     levels: Levels = field(default_factory=Levels)
+    votes: dict[str, int] = field(default_factory=dict)
+    tokens: int = 0
 
     @classmethod
     def of(
@@ -54,6 +58,7 @@ class Prediction:
         answer: str = "",
         probabilities: dict[str, float] | None = None,
         reference: str = "",
+        tokens: int = 0,
     ) -> Self:
         """Build from an utterance's record and what was answered."""
         return cls(
@@ -69,6 +74,8 @@ class Prediction:
             probabilities=probabilities,
             reference=reference,
             levels=record.levels,
+            votes=dict(record.votes),
+            tokens=tokens,
         )
 
     @classmethod

@@ -3,12 +3,14 @@
 import base64
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from c2ser_lightning.metrics.recognition import ClassScores, RecognitionScores
+from c2ser_lightning.report.further import read_further
 from c2ser_lightning.report.predictions import Prediction, read_predictions, write_predictions
+from c2ser_lightning.report.scoring import FurtherScores
 
 METRICS_FILE, PREDICTIONS_FILE, AUDIO_FILE = "metrics.json", "predictions.jsonl", "audio.json"
 
@@ -29,6 +31,7 @@ class Result:
         scores: Metrics.
         predictions: One for each utterance, sorted by key.
         audio: Encoded FLAC of some utterances, by key.
+        further: What is measured beside recognition.
     """
 
     name: str
@@ -38,12 +41,15 @@ class Result:
     scores: RecognitionScores
     predictions: list[Prediction]
     audio: dict[str, bytes]
+    further: FurtherScores = field(default_factory=FurtherScores)
 
     def write(self, folder: Path) -> None:
         """Write the three files."""
         folder.mkdir(parents=True, exist_ok=True)
         header = {"name": self.name, "corpus": self.corpus, "synthetic": self.synthetic, "date": self.date}
-        text = json.dumps(_without_nan({**header, **asdict(self.scores)}), ensure_ascii=False, indent=1)
+        text = json.dumps(
+            without_nan({**header, **asdict(self.scores), **asdict(self.further)}), ensure_ascii=False, indent=1
+        )
         (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
         write_predictions(folder / PREDICTIONS_FILE, self.predictions)
         audio = {key: base64.b64encode(data).decode() for key, data in self.audio.items()}
@@ -61,18 +67,20 @@ class Result:
         for path in (folder / METRICS_FILE, folder / PREDICTIONS_FILE):
             if not path.is_file():
                 raise FileNotFoundError(f"no {path.name} in {folder}; run: python -m c2ser_lightning test --config ...")
-        header, scores = _read_metrics(folder / METRICS_FILE)
+        header, scores, further = _read_metrics(folder / METRICS_FILE)
         return cls(
             **{**header, "name": name or header["name"]},
             scores=scores,
             predictions=read_predictions(folder / PREDICTIONS_FILE),
             audio=_read_audio(folder / AUDIO_FILE),
+            further=further,
         )
 
 
-def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores]:
+def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores, FurtherScores]:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
+        further = read_further(fields)
         header = {key: fields.pop(key) for key in ("name", "corpus", "synthetic", "date")}
         fields["emotions"] = tuple(fields["emotions"])
         fields["ci95"] = {key: (low, high) for key, (low, high) in fields["ci95"].items()}
@@ -80,7 +88,7 @@ def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores]:
             key: ClassScores(**{**row, "recall": math.nan if row["recall"] is None else row["recall"]})
             for key, row in fields["per_class"].items()
         }
-        return header, RecognitionScores(**fields)
+        return header, RecognitionScores(**fields), further
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ResultError(f"{path}: not the scores of a finished test: {error!r}; run the test again") from error
 
@@ -95,10 +103,10 @@ def _read_audio(path: Path) -> dict[str, bytes]:
         raise ResultError(f"{path}: not audio by key: {error!r}; delete it or run the test again") from error
 
 
-def _without_nan(value: object) -> object:
+def without_nan(value: object) -> object:
     """Replace NaN, which JSON does not know, by null."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -31,8 +31,9 @@ class PromptSettings:
     """Prompts and layout.
 
     Attributes:
-        explicit: Question that asks for the whole chain of thought.
-        implicit: Question that asks for the emotion only.
+        explicit: Question that asks for the whole chain of thought, or several wordings of it: training draws one of
+            them for each utterance and epoch, answering uses the first. ``configs/prompts/`` has sets of them.
+        implicit: Question that asks for the emotion only, or several wordings.
         layout: ``chat`` wraps the turn in ChatML, as Qwen2-Instruct was trained; ``plain`` is the released model's
             order: question, speech, answer, end of text.
         system: System message of the chat layout; empty for none.
@@ -40,15 +41,25 @@ class PromptSettings:
             probabilities add up. ``{emotion}`` is the canonical name, ``{chinese}`` the Chinese one.
     """
 
-    explicit: str = EXPLICIT_PROMPT
-    implicit: str = IMPLICIT_PROMPT
+    explicit: str | list[str] = EXPLICIT_PROMPT
+    implicit: str | list[str] = IMPLICIT_PROMPT
     layout: Literal["chat", "plain"] = "chat"
     system: str = "You are a helpful assistant."
     scored_answers: list[str] = field(default_factory=lambda: list(SCORED_ANSWERS))
 
-    def turn(self, mode: Mode) -> Turn:
+    def __post_init__(self) -> None:
+        """Refuse an empty list of wordings."""
+        if not (self.explicit and self.implicit):
+            raise ValueError("prompts.explicit and prompts.implicit need a wording each")
+
+    def wording(self, mode: Mode, draw: int = 0) -> str:
+        """Return one of the two questions, in the wording that a number stands for."""
+        wordings = self.explicit if mode == "explicit" else self.implicit
+        return wordings if isinstance(wordings, str) else wordings[draw % len(wordings)]
+
+    def turn(self, mode: Mode, draw: int = 0) -> Turn:
         """Return the text around the speech for one of the two questions."""
-        question = self.explicit if mode == "explicit" else self.implicit
+        question = self.wording(mode, draw)
         if self.layout == "plain":
             return Turn(before=question, after="", end="<|endoftext|>")
         system = f"<|im_start|>system\n{self.system}<|im_end|>\n" if self.system else ""
@@ -57,6 +68,11 @@ class PromptSettings:
             after=f"\n{question}<|im_end|>\n<|im_start|>assistant\n",
             end="<|im_end|>",
         )
+
+    def turns(self, mode: Mode) -> list[Turn]:
+        """Return the text around the speech in every wording of a question."""
+        wordings = self.explicit if mode == "explicit" else self.implicit
+        return [self.turn(mode, draw) for draw in range(1 if isinstance(wordings, str) else len(wordings))]
 
     def candidates(self, emotion: str) -> list[str]:
         """Return the answers that mean an emotion, one per wording."""

@@ -12,11 +12,13 @@ def folder(path, value=0.0, shape=(2,)):
     return path
 
 
-def test_a_folder_is_named_by_its_structure_wherever_it_lies(tmp_path):
+def test_a_folder_is_named_by_structure_and_weights_wherever_it_lies(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     one, moved = folder(tmp_path / "a" / "lm"), folder(tmp_path / "b" / "lm")
     other = folder(tmp_path / "b" / "wide", shape=(3,))
+    tuned = folder(tmp_path / "a" / "tuned", value=0.5)
+    assert identity(str(one)).partition("@")[2] != identity(str(tuned)).partition("@")[2]
     assert identity(str(one)) == identity(str(moved))
     assert identity(str(one)).startswith("lm@")
     assert identity(str(one)).partition("@")[2] != identity(str(other)).partition("@")[2]

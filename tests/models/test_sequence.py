@@ -1,8 +1,10 @@
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from c2ser_lightning.models.sequence import Row, lay_out
+from c2ser_lightning.models.attention import block_diagonal
+from c2ser_lightning.models.sequence import Row, lay_out, pack
 
 IDS = st.lists(st.integers(1, 99), max_size=4)
 ROWS = st.lists(
@@ -45,3 +47,30 @@ def test_the_first_label_is_predicted_from_the_last_prompt_position():
 def test_padding_share_counts_positions():
     rows = [Row([1], 2, [], [3]), Row([1], 4, [2], [3, 4])]
     assert lay_out(rows, side="left").padding_share == pytest.approx(1 - 12 / 16)
+
+
+@given(ROWS, st.integers(1, 40))
+def test_packed_rows_hold_every_utterance_once_and_whole(rows, width):
+    layout = pack(rows, width)
+    assert layout.tokens.shape[1] == max(width, *(row.length for row in rows))
+    assert len(layout.tokens) <= len(rows)
+    for number, row in enumerate(rows):
+        own = layout.owner == number
+        assert own.any(1).sum() == 1
+        assert layout.positions[own].tolist() == list(range(row.length))
+        assert layout.tokens[own & (layout.speech < 0)].tolist() == [*row.before, *row.after, *row.answer]
+    flat = layout.tokens.flatten()
+    assert flat[layout.label_rows + 1].tolist() == layout.labels.tolist()
+    assert sorted(layout.labels.tolist()) == sorted(token for row in rows for token in row.answer)
+
+
+@given(ROWS, st.integers(1, 40))
+def test_packed_positions_attend_to_their_own_past_only(rows, width):
+    owner = pack(rows, width).owner
+    mask = block_diagonal(owner)[:, 0]
+    for row, own in enumerate(owner.tolist()):
+        for query in range(len(own)):
+            expected = [own[key] == own[query] and key <= query for key in range(len(own))]
+            assert mask[row, query].tolist() == expected
+    assert mask.any(-1).all()
+    assert mask.dtype == torch.bool

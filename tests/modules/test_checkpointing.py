@@ -55,3 +55,30 @@ def test_another_backbone_is_refused():
 def test_a_missing_checkpoint_says_what_to_do(tmp_path):
     with pytest.raises(CheckpointError, match="train that stage first"):
         Half().load_trained(str(tmp_path / "none.ckpt"))
+
+
+class Adapted(TrainedWeightsModule):
+    """A trained part with or without an adapter."""
+
+    def __init__(self, lora: bool) -> None:
+        super().__init__()
+        self.connector = nn.Linear(2, 2)
+        self.language_model = nn.ParameterDict({"q_proj": nn.Parameter(torch.ones(2), requires_grad=False)})
+        if lora:
+            self.lm = nn.ModuleDict({"lora_A": nn.Linear(2, 2, bias=False)})
+
+
+def test_a_missing_adapter_is_called_that():
+    with pytest.raises(CheckpointError, match=r"the adapter is missing.*lm\.lora_A\.weight.*language_model\.lora"):
+        Adapted(lora=True).on_load_checkpoint(saved(Adapted(lora=False)))
+    with pytest.raises(CheckpointError, match=r"holds an adapter of 1 LoRA weights that this model lacks"):
+        Adapted(lora=False).on_load_checkpoint(saved(Adapted(lora=True)))
+
+
+def test_a_wrong_backbone_names_the_option():
+    class Whole(Half):
+        def backbone_identities(self) -> dict[str, str]:
+            return {"language_model": self.backbone}
+
+    with pytest.raises(CheckpointError, match=r"wrong backbone.*set model\.init_args\.language_model\.source"):
+        Whole("b").on_load_checkpoint(saved(Whole("a")))

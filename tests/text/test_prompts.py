@@ -21,3 +21,13 @@ def test_candidates_fill_in_both_languages(emotion):
     english, chinese = PromptSettings().candidates(emotion)
     assert emotion in english
     assert chinese.startswith("这段语音")
+
+
+def test_several_wordings_are_drawn_by_number_and_answering_takes_the_first():
+    prompts = PromptSettings(layout="plain", explicit=["one", "two", "three"])
+    assert [prompts.turn("explicit", draw).before for draw in (0, 1, 2, 3)] == ["one", "two", "three", "one"]
+    assert prompts.turn("explicit").before == "one"
+    assert [turn.before for turn in prompts.turns("explicit")] == ["one", "two", "three"]
+    assert prompts.turns("implicit") == [prompts.turn("implicit")]
+    with pytest.raises(ValueError, match="need a wording each"):
+        PromptSettings(implicit=[])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.data.shard_index import ShardIndex
 from tests.conftest import ROOT
 from tests.shards import tone
@@ -44,6 +45,11 @@ def good(folder: Path, count: int = 6) -> list[dict[str, str]]:
 def build(data: Path, out: Path, *options: str, corpus: str = "csv") -> dict:
     main(["--corpus", corpus, "--data", str(data), "--out", str(out), "--workers", "1", *options])
     return json.loads((out / "info.json").read_text())
+
+
+def record_of(out: Path, split: str, key: str) -> UtteranceRecord:
+    index = ShardIndex.load(out, split)
+    return index.read_record(index.position(key))
 
 
 def skips(out: Path) -> dict[str, str]:
@@ -104,12 +110,12 @@ def test_nothing_good_is_lost(built):
     _, out, info = built
     assert {split: part["utterances"] for split, part in info["splits"].items()} == {"train": 5, "dev": 1, "test": 1}
     index = ShardIndex.load(out, "train")
-    records = [index.read_record(position) for position in range(len(index))]
-    assert [record.key for record in records] == ["a0", "a1", "a2", "a3", "stereo"]
-    assert records[4].duration == pytest.approx(1.2, abs=0.01)
-    assert records[0].emotion == "happiness"
-    assert records[0].emotion_original == "happy"
-    assert '"cat"' in records[0].explicit
+    records = {record.key: record for record in map(index.read_record, range(len(index)))}
+    assert sorted(records) == ["a0", "a1", "a2", "a3", "stereo"]
+    assert records["stereo"].duration == pytest.approx(1.2, abs=0.01)
+    assert records["a0"].emotion == "happiness"
+    assert records["a0"].emotion_original == "happy"
+    assert '"cat"' in records["a0"].explicit
 
 
 def test_levels_come_from_the_training_split(built):
@@ -131,7 +137,7 @@ def test_the_same_input_gives_the_same_checksums(built, tmp_path):
 
 def test_small_shards_and_no_stale_ones(tmp_path):
     source = manifest(tmp_path, good(tmp_path))
-    assert len(build(source, tmp_path / "out", "--utterances-per-shard", "2")["splits"]["train"]["shards"]) == 2
+    assert len(build(source, tmp_path / "out", "--shard-utterances", "2")["splits"]["train"]["shards"]) == 2
     build(source, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").glob("*.tar")) == [
         "dev-000000.tar",
@@ -152,7 +158,7 @@ def test_unlabelled_rows_are_kept_without_texts(tmp_path):
     rows[0]["emotion"] = ""
     info = build(manifest(tmp_path, rows), tmp_path / "out")
     assert info["splits"]["train"]["emotions"] == {"happiness": 3, "unlabelled": 1}
-    assert ShardIndex.load(tmp_path / "out", "train").read_record(0).explicit is None
+    assert record_of(tmp_path / "out", "train", "a0").explicit is None
 
 
 def test_ravdess_official_layout_is_read_from_file_names(tmp_path):
@@ -180,7 +186,7 @@ def test_stretches_of_a_recording_with_votes_and_reader_options(tmp_path):
     info = build(tmp_path, tmp_path / "out", *options, corpus="kaldi")
     assert info["splits"]["dev"]["emotions"] == {"sadness": 1, "fear": 1}
     index = ShardIndex.load(tmp_path / "out", "dev")
-    first, second = (index.read_record(position) for position in range(2))
+    first, second = (index.read_record(index.position(key)) for key in "ab")
     assert (first.duration, second.duration, first.language) == (1.0, 0.75, "de")
     assert first.attributes.pitch_hz != second.attributes.pitch_hz
     assert skips(tmp_path / "out") == {"c": "bad_segment"}
@@ -215,11 +221,35 @@ def test_an_unusable_corpus_ends_with_status_2_and_one_line(content, message, tm
     assert message in capsys.readouterr().err
 
 
-def test_strict_stops_at_the_first_bad_row(tmp_path, capsys):
-    source = manifest(tmp_path, [*good(tmp_path), {"file": "x.wav", "emotion": "grumpy"}])
-    with pytest.raises(SystemExit):
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [({"file": "x.wav", "emotion": "grumpy"}, "unknown_label"), ({"file": "x.wav", "emotion": "sad"}, "missing_file")],
+)
+def test_strict_stops_at_the_first_bad_row_and_names_it(row, reason, tmp_path, capsys):
+    source = manifest(tmp_path, [row, *good(tmp_path), row | {"file": "y.wav"}])
+    with pytest.raises(SystemExit) as stopped:
         build(source, tmp_path / "out", "--strict")
-    assert "unknown_label" in capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert f"row 2: x: {reason}" in capsys.readouterr().err
+    assert skips(tmp_path / "out") == {"x": reason}
+    assert not (tmp_path / "out" / "info.json").exists()
+
+
+def test_a_list_without_rows_is_in_the_ledger(tmp_path):
+    (tmp_path / "manifest.csv").write_text("file,emotion\n")
+    with pytest.raises(SystemExit):
+        build(tmp_path / "manifest.csv", tmp_path / "out")
+    assert skips(tmp_path / "out") == {"manifest.csv": "unusable_corpus"}
+
+
+def test_a_failed_rebuild_leaves_the_finished_folder_with_its_ledger(tmp_path):
+    source = manifest(tmp_path, good(tmp_path))
+    build(source, tmp_path / "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(SystemExit):
+        build(manifest(tmp_path, [{"file": "x.wav", "emotion": "sad"}]), tmp_path / "out")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert "missing_file" in (tmp_path / "out.work" / "ledger.jsonl").read_text()
 
 
 def test_the_command_line_uses_several_processes(tmp_path):
@@ -252,7 +282,7 @@ def test_a_missing_folder_ends_the_process_with_status_2_and_no_traceback(corpus
     ("option", "value", "message"),
     [
         ("--max-secnds", "20", "did you mean --max-seconds?"),
-        ("--utterances-per-shard", "0", "not a whole number above zero"),
+        ("--shard-utterances", "0", "not a whole number above zero"),
         ("--pitch-hop-ms", "0", "not a number above zero"),
         ("--min-seconds", "30", "--min-seconds 30 is not below --max-seconds 20"),
         ("--corpus", "iemocpa", "did you mean 'iemocap'?"),
@@ -277,7 +307,7 @@ def test_a_language_without_phonemes_is_said_and_counted(tmp_path, capsys):
     assert info["unmeasured"]["speaking_rate"] == 1
     assert "no speaking rate for language xx" in capsys.readouterr().out
     assert (info["name"], info["synthetic"], len(info["labels"])) == ("mine", False, 7)
-    assert "pace" not in ShardIndex.load(tmp_path / "out", "train").read_record(0).explicit
+    assert "pace" not in record_of(tmp_path / "out", "train", "a0").explicit
 
 
 def test_a_corpus_that_is_only_tested_brings_its_own_statistics(tmp_path):
@@ -323,7 +353,7 @@ def test_shards_say_how_they_were_measured_and_hold_the_range_of_pitch(tmp_path)
     info = build(manifest(tmp_path, rows), tmp_path / "out", "--periodicity", "0.2", "--pitch-hop-ms", "10")
     pitch = info["settings"]["pitch"]
     assert (pitch["backend"], pitch["periodicity"], pitch["hop_seconds"]) == ("penn", 0.2, 0.01)
-    attributes = ShardIndex.load(tmp_path / "out", "train").read_record(0).attributes
+    attributes = record_of(tmp_path / "out", "train", "a0").attributes
     assert attributes.pitch_range_hz == pytest.approx(90, rel=0.05)
     assert attributes.pitch_semitones == pytest.approx(34.2, abs=0.3)
 
@@ -335,7 +365,20 @@ def test_an_interrupted_rebuild_leaves_no_info_that_claims_the_folder_is_whole(t
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tools.make_shards.write_shards", killed)
+    monkeypatch.setattr("tools.building.packing.write_shard", killed)
+    rows = [row | {"text": "dog"} for row in good(tmp_path)]
     with pytest.raises(KeyboardInterrupt):
-        build(source, tmp_path / "out")
+        build(manifest(tmp_path, rows), tmp_path / "out")
     assert not (tmp_path / "out" / "info.json").exists()
+
+
+def test_label_noise_makes_training_labels_wrong_before_their_texts_are_written(tmp_path):
+    data, out = manifest(tmp_path, good(tmp_path)), tmp_path / "shards"
+    assert "label_noise" not in build(data, out)["settings"]
+    assert build(data, out, "--label-noise", "1")["settings"]["label_noise"] == 1
+    for number in range(4):
+        record = record_of(out, "train", f"a{number}")
+        assert record.emotion != "happiness"
+        assert record.emotion_original == "happy"
+        assert record.emotion in record.explicit
+    assert record_of(out, "test", "a5").emotion == "happiness"

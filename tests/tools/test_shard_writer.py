@@ -8,11 +8,20 @@ from c2ser_lightning.data.audio import encode_flac
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.data.shard_index import ShardIndex
 from tests.shards import record, tone
-from tools.shard_writer import remove_stale, write_shards
+from tools.shard_writer import ShardMembers, remove_stale, write_shard
 
 
 def samples(count):
     return [(record(number, 0.3), encode_flac(tone(number, 0.3))) for number in range(count)]
+
+
+def members(pairs):
+    return (ShardMembers(item.key, item.to_json(), audio) for item, audio in pairs)
+
+
+def write_shards(pairs, folder, split, size):
+    parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+    return [write_shard(members(part), folder / f"{split}-{number:06d}.tar") for number, part in enumerate(parts)]
 
 
 def test_shards_hold_what_was_given(tmp_path):
@@ -51,18 +60,23 @@ def test_a_killed_run_leaves_no_half_shard(tmp_path):
         yield from samples(3)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        write_shards(interrupted(), tmp_path, "train", 2)
-    assert [path.name for path in tmp_path.glob("*.tar")] == ["train-000000.tar"]
-    assert len(ShardIndex.load(tmp_path, "train")) == 2
+    write_shard(members(samples(1)), tmp_path / "train-000000.tar")
+    before = (tmp_path / "train-000000.tar").read_bytes()
+    for name in ("train-000000.tar", "train-000001.tar"):
+        with pytest.raises(KeyboardInterrupt):
+            write_shard(members(interrupted()), tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["train-000000.index.jsonl", "train-000000.tar"]
+    assert (tmp_path / "train-000000.tar").read_bytes() == before
 
 
 def test_stale_shards_go_and_other_splits_stay(tmp_path):
     write_shards(samples(4), tmp_path, "train", 1)
-    write_shards(samples(1), tmp_path, "test", 1)
-    (tmp_path / "train-000009.tar.partial").touch()
-    remove_stale(tmp_path, "train", write_shards(samples(4), tmp_path, "train", 2))
+    test = write_shards(samples(1), tmp_path, "test", 1)
+    for name in ("train-000009.tar.0123.partial", "notes-of-mine.tar"):
+        (tmp_path / name).touch()
+    remove_stale(tmp_path, [*test, *write_shards(samples(4), tmp_path, "train", 2)])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "notes-of-mine.tar",
         "test-000000.index.jsonl",
         "test-000000.tar",
         "train-000000.index.jsonl",
@@ -70,3 +84,11 @@ def test_stale_shards_go_and_other_splits_stay(tmp_path):
         "train-000001.index.jsonl",
         "train-000001.tar",
     ]
+
+
+def test_vectors_are_a_member_that_other_readers_pass_over(tmp_path):
+    (item, audio), *_ = samples(1)
+    write_shard([ShardMembers(item.key, item.to_json(), audio, b"vectors")], tmp_path / "train-000000.tar")
+    with tarfile.open(tmp_path / "train-000000.tar") as archive:
+        assert [member.name for member in archive] == [f"{item.key}.{suffix}" for suffix in ("flac", "json", "npy")]
+    assert ShardIndex.load(tmp_path, "train").read_record(0) == item

@@ -5,26 +5,26 @@ from dataclasses import replace
 
 from c2ser_lightning.data.audio import SAMPLE_RATE, Waveform
 from c2ser_lightning.data.record import Attributes
-from tools.attributes.loudness import integrated_loudness
 from tools.attributes.phonemes import count_phonemes
 from tools.attributes.pitch import Pitch, PitchSettings, measure_pitch
 from tools.attributes.trimming import trim_silence
 
 
-def measure_without_pitch(waveform: Waveform, transcript: str, language: str) -> Attributes:
-    """Measure what needs no network: loudness of the whole clip, speaking rate of the speech in it.
+def speech_seconds(waveform: Waveform) -> float:
+    """Return the length of a clip ``[S]`` at 16 kHz in seconds without its silent ends; pauses inside count."""
+    return len(trim_silence(waveform)) / SAMPLE_RATE
+
+
+def speaking_rate(transcript: str, language: str, seconds: float) -> float | None:
+    """Return phonemes per second, or ``None`` where they cannot be counted.
 
     Args:
-        waveform: ``[S]`` at 16 kHz.
-        transcript: Its words.
+        transcript: The words that are spoken.
         language: Their language, ISO 639-1.
+        seconds: How long the speech lasts.
     """
     phonemes = count_phonemes(transcript, language)
-    seconds = len(trim_silence(waveform)) / SAMPLE_RATE
-    return Attributes(
-        loudness_lufs=integrated_loudness(waveform),
-        speaking_rate=None if phonemes is None else phonemes / seconds,
-    )
+    return None if phonemes is None else phonemes / seconds
 
 
 def with_pitch(

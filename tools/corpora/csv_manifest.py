@@ -6,12 +6,13 @@ speech.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from c2ser_lightning.data.ledger import Skip
 from tools.corpora.base import CorpusError, ManifestRow, row_or_skip
 from tools.corpora.listing import key_from, listed_row, shared_folder
-from tools.corpora.tables import Fields, read_table
+from tools.corpora.tables import Fields, iterate_table
 
 REQUIRED = ("file", "emotion")
 
@@ -27,11 +28,13 @@ def read_csv_manifest(data: Path) -> Iterator[ManifestRow | Skip]:
     manifest = data / "manifest.csv" if data.is_dir() else data
     if not manifest.is_file():
         raise CorpusError(f"no manifest {manifest}; give a CSV file, or a folder that holds manifest.csv")
-    numbered = read_table(manifest, REQUIRED)
-    if not numbered:
+    # Read twice rather than held: keys depend on the folder that all files share.
+    files = (fields["file"] for _, fields in iterate_table(manifest, REQUIRED))
+    first = next(files, None)
+    if first is None:
         raise CorpusError(f"{manifest} lists no utterance: there is nothing below its first line")
-    shared = shared_folder([fields["file"] for _, fields in numbered])
-    for number, fields in numbered:
+    shared = shared_folder(chain([first], files))
+    for number, fields in iterate_table(manifest, REQUIRED):
         yield _row(manifest, number, fields, shared)
 
 

@@ -1,8 +1,10 @@
 """Find a corpus' files, and say what was expected where they are not."""
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from tools.corpora.base import CorpusError
 from tools.corpora.recording import CONTAINERS
@@ -54,12 +56,32 @@ def sound_of(stem: Path) -> Path:
 
 def read_text(path: Path) -> str:
     """Read a text file in any of the encodings that corpora come in: UTF-8, UTF-16, GB 18030, Latin-1."""
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+    return path.read_bytes().decode(encoding_of(path), errors="replace")
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of such a file without their ends; memory holds one at a time."""
+    # Only a line feed ends a line: other signs that Python takes for line ends may stand in a transcript.
+    with path.open(newline="\n", encoding=encoding_of(path), errors="replace") as file:
+        for line in file:
+            yield line.removesuffix("\n")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the first of the encodings that the whole file is valid in; Latin-1 always is."""
+    with path.open("rb") as file:
+        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+            return "utf-16"
+        return next((name for name in ("utf-8-sig", "gb18030") if _is_valid(file, name)), "latin-1")
+
+
+def _is_valid(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while chunk := file.read(1 << 20):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

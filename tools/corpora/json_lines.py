@@ -6,12 +6,13 @@ The fields are those of the CSV manifest, under the names that ASR and LLM tools
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from c2ser_lightning.data.ledger import Skip
 from tools.corpora.base import CorpusError, ManifestRow, RowError, row_or_skip
-from tools.corpora.files import read_text
+from tools.corpora.files import read_lines
 from tools.corpora.listing import key_from, listed_row, shared_folder
 from tools.corpora.tables import Fields
 
@@ -39,17 +40,19 @@ def read_json_lines(data: Path) -> Iterator[ManifestRow | Skip]:
     listing = data / "manifest.jsonl" if data.is_dir() else data
     if not listing.is_file():
         raise CorpusError(f"no list {listing}; give a JSON lines file, or a folder that holds manifest.jsonl")
-    parsed = list(json_objects(listing))
-    if not parsed:
+    # Read twice rather than held: keys depend on the folder that all files share.
+    entries = (entry for _, entry in json_objects(listing))
+    first = next(entries, None)
+    if first is None:
         raise CorpusError(f"{listing} lists no utterance: it is empty")
-    shared = shared_folder([_fields(entry)["file"] for _, entry in parsed if isinstance(entry, dict)])
-    for source, entry in parsed:
+    shared = shared_folder(_fields(entry)["file"] for entry in chain([first], entries) if isinstance(entry, dict))
+    for source, entry in json_objects(listing):
         yield _row(source, entry, listing.parent, shared)
 
 
 def json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | Skip]]:
     """Yield every line's object with where it stands; a line that is no JSON object becomes a Skip."""
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         source = f"{path}, line {number}"
         if not line.strip():
             continue

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tools.corpora.base import SPLITS, ManifestRow, RowError, key_of, safe_key
@@ -10,12 +10,17 @@ from tools.corpora.recording import Recording, Segment
 from tools.corpora.tables import Fields
 
 
-def shared_folder(files: Sequence[str]) -> str:
+def shared_folder(files: Iterable[str]) -> str:
     """Return the deepest folder that holds all files; keys are paths below it."""
-    folders = {str(Path(file).parent) for file in files if file}
-    if len({Path(folder).is_absolute() for folder in folders}) > 1:
-        return "."
-    return os.path.commonpath(folders) if folders else "."
+    shared: str | None = None
+    for folder in (str(Path(file).parent) for file in files if file):
+        if shared is None:
+            shared = folder
+        elif Path(folder).is_absolute() != Path(shared).is_absolute():
+            return "."
+        elif folder != shared:
+            shared = os.path.commonpath((shared, folder))
+    return "." if shared is None else shared
 
 
 def key_from(fields: Fields, shared: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import soundfile
 
-from c2ser_lightning.data.audio import AudioError, Waveform, decode_audio, load_audio
+from c2ser_lightning.data.audio import AudioError, Waveform, decode_audio, load_audio, undecodable
 from tools.corpora.table_cells import read_cell
 
 CONTAINERS = frozenset({".mp4", ".m4a", ".mkv", ".avi", ".mov", ".aac", ".wma", ".webm"})
@@ -65,7 +65,7 @@ def recording_seconds(recording: Recording) -> float:
     try:
         return float(soundfile.info(source).duration)
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise AudioError("undecodable", f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
 
 
 def _encoded(recording: Recording) -> bytes:
@@ -110,7 +110,7 @@ def _cut(segment: Segment) -> bytes:
             file.seek(start)
             samples = file.read(end - start, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise AudioError("undecodable", f"cannot be decoded: {error}") from error
+        raise undecodable(error) from error
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, format="WAV", subtype="FLOAT")
     return buffer.getvalue()

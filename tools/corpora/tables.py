@@ -1,7 +1,7 @@
 """Read the CSV and TSV tables that corpora list their utterances in."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.corpora.base import CorpusError
@@ -10,7 +10,12 @@ Fields = dict[str, str]
 
 
 def read_table(path: Path, required: Sequence[str], delimiter: str = ",") -> list[tuple[int, Fields]]:
-    """Return a table's rows as stripped values by column, each with the number of the line it ends on.
+    """Return all rows of a table; see :func:`iterate_table`."""
+    return list(iterate_table(path, required, delimiter))
+
+
+def iterate_table(path: Path, required: Sequence[str], delimiter: str = ",") -> Iterator[tuple[int, Fields]]:
+    """Yield a table's rows as stripped values by column, each with the number of the line it ends on.
 
     What stands beyond the last column is dropped; what is missing is empty.
 
@@ -26,7 +31,8 @@ def read_table(path: Path, required: Sequence[str], delimiter: str = ",") -> lis
                 there = ", ".join(columns) or "nothing"
                 wanted = ", ".join(map(repr, missing))
                 raise CorpusError(f"{path} has no column {wanted}; its first line holds: {there}")
-            return [(reader.line_num, _clean(row)) for row in reader]
+            for row in reader:
+                yield reader.line_num, _clean(row)
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (csv.Error, OSError) as error:

@@ -20,12 +20,12 @@ _TYPES: Mapping[type | tuple[type, ...], tuple[str, ...]] = {
     (int, float): ("hours",),
     list: ("labels", "speakers", "shards"),
     dict: (
-        *("settings", "statistics", "levels", "splits", "unmeasured", "left_out", "teacher"),
+        *("settings", "statistics", "levels", "splits", "unmeasured", "left_out", "teacher", "vectors"),
         *("emotions", "languages"),
     ),
 }
 _TYPE_OF = {name: kind for kind, names in _TYPES.items() for name in names}
-_SINCE_LATER = {"levels", "teacher"}
+_SINCE_LATER = {"levels", "teacher", "vectors"}
 """What folders of older versions do not say."""
 
 LONGEST_DRIFT_HOURS = 2e-4

@@ -6,7 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from c2ser_lightning.data.record import RecordError, UtteranceRecord
-from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, Entry
+from c2ser_lightning.data.shard_index import AUDIO_SUFFIX, RECORD_SUFFIX, VECTORS_SUFFIX, Entry
 from tools.inspection.examples import UNLABELLED, Examples
 from tools.inspection.findings import Findings
 from tools.inspection.folder_warnings import check_ledger, warn_of_skew, warn_of_speakers, warn_of_teacher
@@ -116,7 +116,9 @@ class Inspection:
             self._count(record)
         self._listen(name, None if wrong else record, audio.data, (shard, text.offset))
         places = (audio.offset, len(audio.data), text.offset, len(text.data))
-        return Entry(raw.key, *places, record.duration, record.emotion)
+        vectors = raw.members.get(VECTORS_SUFFIX)
+        behind = () if vectors is None else (vectors.offset, len(vectors.data))
+        return Entry(raw.key, *places, record.duration, record.emotion, *behind)
 
     def _count(self, record: UtteranceRecord) -> None:
         name = f"{record.split}: {record.key}"

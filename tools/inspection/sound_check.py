@@ -70,7 +70,7 @@ def decode(data: bytes) -> Sound:
             announced, rate = file.frames, file.samplerate
             samples = file.read(dtype="int16", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise SoundError(f"cannot be decoded: {error}") from error
+        raise SoundError(f"cannot be decoded: {getattr(error, 'error_string', error)}") from error
     if not len(samples):
         raise SoundError("holds no samples")
     if len(samples) < announced:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import SYNONYMS
 from c2ser_lightning.text.parsing import mentions, parse_emotion
-from tools.teachers.quotations import Reading, read, words_of
-from tools.teachers.style_claims import Claim, style_claims
-from tools.teachers.style_words import ATTRIBUTES, AnswerLanguage, Attribute
+from c2ser_lightning.text.quotations import Reading, read, words_of
+from c2ser_lightning.text.style_claims import Claim, style_claims
+from c2ser_lightning.text.style_words import ATTRIBUTES, AnswerLanguage, Attribute
 
 LONGEST_FOREIGN_QUOTE = 3
 """Words of a quotation that may be missing in the transcript: a term in quotation marks, not invented speech."""

@@ -7,13 +7,13 @@ from itertools import islice
 from pathlib import Path
 
 from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.text.style_words import AnswerLanguage
 from tools.teachers.checker import Objection, check_explicit, check_implicit, clean
 from tools.teachers.desk import Desk, desk
 from tools.teachers.interview import Interview, Question
 from tools.teachers.prompts import Kind
 from tools.teachers.report import TeacherReport
 from tools.teachers.settings import TeacherSettings
-from tools.teachers.style_words import AnswerLanguage
 from tools.teachers.template import template_texts
 
 KINDS: tuple[Kind, Kind] = ("explicit", "implicit")

@@ -12,6 +12,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.text.style_words import AnswerLanguage
 from tools.teachers.exchange import Teacher
 from tools.teachers.interview import Interview, Outcome, Question
 from tools.teachers.journal import Journal
@@ -19,7 +20,6 @@ from tools.teachers.opening import opened
 from tools.teachers.prompts import Kind, Prompts, answer_language
 from tools.teachers.report import TeacherReport
 from tools.teachers.settings import TeacherSettings
-from tools.teachers.style_words import AnswerLanguage
 from tools.teachers.template import IDENTITY
 
 JOURNAL_FILE = "answers.jsonl"

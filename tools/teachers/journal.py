@@ -6,13 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tools.hash_index import HashIndex
 from tools.teachers.exchange import Answer
-
-MERGE_EVERY = 65_536
-"""New answers that are looked up in a dictionary before they join the sorted arrays of 16 bytes an answer."""
 
 
 class Journal:
@@ -24,9 +19,7 @@ class Journal:
         self.torn = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = path.open("a+b")
-        self._recent: dict[int, int] = {}
-        self._keys: NDArray[np.uint64] = np.empty(0, np.uint64)
-        self._places: NDArray[np.int64] = np.empty(0, np.int64)
+        self._index = HashIndex()
         self._scan()
 
     def __enter__(self) -> Self:
@@ -39,17 +32,13 @@ class Journal:
 
     def __len__(self) -> int:
         """Return the number of answers."""
-        return len(self._keys) + len(self._recent)
+        return len(self._index)
 
     def get(self, digest: str) -> Answer | None:
         """Return the answer to a request that was finished before."""
-        key = int(digest[:16], 16)
-        place = self._recent.get(key)
+        place = self._index.get(int(digest[:16], 16))
         if place is None:
-            at = int(np.searchsorted(self._keys, np.uint64(key)))
-            if at == len(self._keys) or int(self._keys[at]) != key:
-                return None
-            place = int(self._places[at])
+            return None
         self._file.seek(place)
         entry = _parsed(self._file.readline())
         return entry[1] if entry is not None and entry[0] == digest else None
@@ -60,7 +49,7 @@ class Journal:
         place = self._file.seek(0, 2)
         self._file.write(line)
         self._file.flush()
-        self._note(digest, place)
+        self._index.note(int(digest[:16], 16), place)
 
     def _scan(self) -> None:
         """Index what is there, and end a torn last line so that the next answer stands on a line of its own."""
@@ -71,24 +60,11 @@ class Journal:
             if entry is None:
                 self.torn += bool(line.strip())
             else:
-                self._note(entry[0], place)
+                self._index.note(int(entry[0][:16], 16), place)
             place += len(line)
         if line and not line.endswith(b"\n"):
             self._file.write(b"\n")
             self._file.flush()
-
-    def _note(self, digest: str, place: int) -> None:
-        self._recent[int(digest[:16], 16)] = place
-        if len(self._recent) >= MERGE_EVERY:
-            self._merge()
-
-    def _merge(self) -> None:
-        count = len(self._recent)
-        keys = np.concatenate([np.fromiter(self._recent.keys(), np.uint64, count), self._keys])
-        places = np.concatenate([np.fromiter(self._recent.values(), np.int64, count), self._places])
-        self._keys, first = np.unique(keys, return_index=True)
-        self._places = places[first]
-        self._recent = {}
 
 
 def _parsed(line: bytes) -> tuple[str, Answer] | None:

@@ -8,10 +8,10 @@ from string import Template
 from typing import Literal
 
 from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.text.style_words import ATTRIBUTES, AnswerLanguage
 from tools.cot_templates import CHINESE, ENGLISH, Wording
 from tools.teachers.checker import Objection
 from tools.teachers.exchange import Message, Request, TeacherError
-from tools.teachers.style_words import ATTRIBUTES, AnswerLanguage
 
 Kind = Literal["explicit", "implicit", "rationale", "label"]
 SHIPPED = Path(__file__).parent / "prompts"

@@ -14,16 +14,16 @@ from itertools import islice
 from pathlib import Path
 
 from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.text.quotations import read, words_of
+from c2ser_lightning.text.style_claims import style_claims
+from c2ser_lightning.text.style_words import ATTRIBUTES, AnswerLanguage
 from tools.teachers.checker import Objection, clean, form_objections, invented_words, level_contradictions
 from tools.teachers.desk import Desk, desk
 from tools.teachers.exchange import TeacherError
 from tools.teachers.interview import Question
 from tools.teachers.label_words import label_words
-from tools.teachers.quotations import read, words_of
 from tools.teachers.report import TeacherReport
 from tools.teachers.settings import TeacherSettings
-from tools.teachers.style_claims import style_claims
-from tools.teachers.style_words import ATTRIBUTES, AnswerLanguage
 
 LEAST_ACOUSTIC = 2
 """So many of the measured attributes have to be spoken of (all, where fewer were measured)."""

@@ -1,9 +1,9 @@
 """The teacher that is always there: the fixed wordings of :mod:`tools.cot_templates`."""
 
 from c2ser_lightning.data.record import UtteranceRecord
+from c2ser_lightning.text.style_words import AnswerLanguage
 from tools.cot_templates import write_texts
 from tools.teachers.prompts import WORDINGS
-from tools.teachers.style_words import AnswerLanguage
 
 IDENTITY = "template"
 

@@ -1,7 +1,7 @@
 """One way to name an Emotion2Vec encoder in a config: our checkpoint, a released file, or random weights."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,15 @@ class Emotion2VecSource:
         seed: Seed of random weights.
         exact_padding: Whether an utterance gets the same features alone and in any batch, however the encoder was
             pretrained. Alone both ways agree, so nothing speaks against it but wanting to reproduce released batches.
+        normalize: Whether each waveform is normalised first; as the encoder was pretrained by default. The released
+            C2SER weights were trained on features of waveforms that were not.
     """
 
     checkpoint: str | None = None
     random_config: Emotion2VecConfig | None = None
     seed: int = 0
     exact_padding: bool = True
+    normalize: bool | None = None
 
     def check_cache(self, megabytes: int) -> None:
         """Refuse to keep features that depend on the batch they were computed in.
@@ -54,6 +57,8 @@ def load_emotion2vec(source: Emotion2VecSource) -> Emotion2Vec:
     """
     model = _random(source) if source.checkpoint is None else _read(Path(source.checkpoint))
     model.decoder = None
+    if source.normalize is not None:
+        model.config = replace(model.config, normalize=source.normalize)
     model.set_exact_padding(source.exact_padding)
     return model.eval()
 

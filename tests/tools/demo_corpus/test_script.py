@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from c2ser_lightning.emotions import EMOTIONS
-from tools.demo_corpus.script import write_script
+from tools.demo_corpus.script import SKEWED, write_script
 from tools.demo_corpus.sentences import EMOTIONAL, NEUTRAL
 from tools.demo_corpus.voices import VOICES
 
@@ -54,3 +54,20 @@ def test_voices_cover_languages_and_sexes_and_test_timbres_are_unheard():
     heard = {voice.espeak.partition("+")[2] for voice in VOICES if voice.split == "train"}
     assert not heard & {voice.espeak.partition("+")[2] for voice in held_out}
     assert len({voice.speaker for voice in VOICES}) == len(VOICES) >= 12
+
+
+def test_a_skewed_script_skews_the_training_split_alone_and_spreads_rare_emotions_over_voices():
+    balanced, skewed = write_script(868, 0.4, 0), write_script(868, 0.4, 0, skewed=True)
+    assert [line for line in skewed if line.voice.split != "train"] == [
+        line for line in balanced if line.voice.split != "train"
+    ]
+    training = [line for line in skewed if line.voice.split == "train"]
+    counts = Counter(line.emotion for line in training)
+    assert len(training) == pytest.approx(672, abs=3)
+    assert {emotion: count / len(training) for emotion, count in counts.items()} == pytest.approx(
+        dict(SKEWED), abs=0.002
+    )
+    speakers = {emotion: {line.voice.speaker for line in training if line.emotion == emotion} for emotion in EMOTIONS}
+    assert len(speakers["fear"]) == counts["fear"] < 0.02 * len(training)
+    assert speakers["fear"] != speakers["disgust"]
+    assert len({line.key for line in skewed}) == len(skewed)

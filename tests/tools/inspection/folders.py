@@ -14,7 +14,7 @@ from tests.shards import record, tone
 from tools.inspection.inspection import Inspection
 from tools.level_source import LevelSource
 from tools.shard_info import FolderInfo, SplitInfo, unmeasured
-from tools.shard_writer import write_shards
+from tools.shard_writer import ShardMembers, write_shard
 
 SIZES = {"train": 21, "dev": 7, "test": 7}
 SECONDS = 0.5
@@ -54,8 +54,11 @@ def build(
     for split in SIZES:
         chosen = [item for item in finished if item.split == split]
         audio = ((sounds or {}).get(item.key, sound_of(item)) for item in chosen)
-        pairs = [(item, encode_flac(wave)) for item, wave in zip(chosen, audio, strict=True)]
-        splits[split] = SplitInfo.of(chosen, write_shards(pairs, folder, split, 12))
+        pairs = zip(chosen, audio, strict=True)
+        made = [ShardMembers(item.key, item.to_json(), encode_flac(wave)) for item, wave in pairs]
+        parts = [made[start : start + 12] for start in range(0, len(made), 12)]
+        shards = [write_shard(part, folder / f"{split}-{number:06d}.tar") for number, part in enumerate(parts)]
+        splits[split] = SplitInfo.of(chosen, shards)
     ledger = Ledger()
     ledger.extend(Skip(f"{reason}{n}", reason) for reason, count in (left_out or {}).items() for n in range(count))
     ledger.write(folder / "ledger.jsonl")

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from c2ser_lightning.data.record import LEVELS, Levels
 from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.text.quotations import words_of
 from tests.shards import record
 from tools.cot_templates import write_texts
 from tools.teachers.checker import check_explicit, check_implicit, clean
-from tools.teachers.quotations import words_of
 
 levels = st.builds(Levels, *[st.sampled_from([*LEVELS, None])] * 3)
 known_levels = st.builds(Levels, *[st.sampled_from(LEVELS)] * 3)

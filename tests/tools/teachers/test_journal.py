@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tools.teachers import journal as module
+from tools import hash_index
 from tools.teachers.exchange import Answer, Message, Request
 from tools.teachers.journal import Journal
 
@@ -17,7 +17,7 @@ def answer(number: int) -> Answer:
 
 @pytest.mark.parametrize("merge_every", [65_536, 7])
 def test_what_was_added_is_found_now_and_after_reopening(tmp_path, merge_every, monkeypatch):
-    monkeypatch.setattr(module, "MERGE_EVERY", merge_every)
+    monkeypatch.setattr(hash_index, "MERGE_EVERY", merge_every)
     with Journal(tmp_path / "a" / "j.jsonl") as journal:
         for number in range(50):
             journal.add(digest(number), answer(number))

@@ -1,0 +1,193 @@
+"""Memory of a training step under each memory overlay: measured at Qwen2-0.5B's size, computed for the 7B stage.
+
+Each setting runs in a process of its own. Bytes kept for the backward pass are counted where autograd saves them, which
+does not depend on the machine; resident memory is this machine's. The table for 7B takes its activations from one layer
+of that size, measured in the same way, and its other parts from the model's sizes (`benchmarks/memory_parts.py`).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
+from tqdm import tqdm
+from transformers import Qwen2Config, Qwen2ForCausalLM
+
+from benchmarks.machine import Machine, peak_memory
+from benchmarks.memory_parts import SETTINGS, LayerActivations, step_gigabytes
+from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
+from c2ser_lightning.models.sequence import Row, lay_out
+from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+from tools.make_tiny_backbones import train_tokenizer
+
+HALF_BILLION = {"width": 896, "layers": 24, "heads": 14, "key_value_heads": 2, "ffn": 4864}
+SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
+MEASURED: dict[str, tuple[dict[str, Any], str]] = {
+    "as it is": ({}, "adamw"),
+    "memory/adamw8bit": ({}, "adamw8bit"),
+    "memory/gradient_checkpointing": ({"gradient_checkpointing": True}, "adamw"),
+    "backbone/int8": ({"quantization": "int8"}, "adamw"),
+    "backbone/nf4": ({"quantization": "nf4"}, "adamw"),
+    "backbone/nf4 + memory/gradient_checkpointing": ({"quantization": "nf4", "gradient_checkpointing": True}, "adamw"),
+}
+"""Overlay to what it sets of the language model, and the optimizer."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Counts the bytes that autograd keeps for the backward pass, each piece of memory once, weights left out."""
+
+    own: set[int]
+    seen: dict[int, int]
+
+    @classmethod
+    def of(cls, model: torch.nn.Module) -> "Kept":
+        """Count for a model."""
+        return cls({weight.untyped_storage().data_ptr() for weight in model.parameters()}, {})
+
+    def pack(self, tensor: Tensor) -> Tensor:
+        """Count a saved tensor."""
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in self.own:
+            self.seen[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    @property
+    def total(self) -> int:
+        """Bytes so far."""
+        return sum(self.seen.values())
+
+
+def forward_loss(model: LanguageModel, rows: int, positions: int, labels: int) -> Tensor:
+    """Return a training loss on random embeddings that need a gradient, as the connector's do."""
+    embeddings = torch.randn(rows, positions, model.width, requires_grad=True)
+    answers = [torch.randint(0, 100, (labels,)).tolist() for _ in range(rows)]
+    layout = lay_out([Row([], positions - labels, [], answer) for answer in answers], side="right")
+    with torch.autocast("cpu", torch.bfloat16):
+        return model.token_losses(embeddings, layout).mean()
+
+
+def kept_bytes(model: LanguageModel, rows: int, positions: int) -> int:
+    """Return the bytes kept for the backward pass of one forward pass with a single label in each row."""
+    counted = Kept.of(model)
+    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
+        forward_loss(model.train(), rows, positions, 1)
+    return counted.total
+
+
+def measure_layer(tokenizer: Path, positions: int = 64) -> LayerActivations:
+    """Measure one layer of the 7B model: the difference of a model with two layers and one with one."""
+    found = []
+    for checkpointing in (False, True):
+        totals = []
+        for layers in (1, 2):
+            settings = LanguageModelSettings(
+                source=None, tokenizer=str(tokenizer), layers=layers, gradient_checkpointing=checkpointing,
+                **SEVEN_BILLION,
+            )  # fmt: skip
+            totals.append(kept_bytes(LanguageModel(settings), 1, positions))
+        found.append((totals[1] - totals[0]) / positions)
+    return LayerActivations(*found)
+
+
+def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int) -> dict[str, float]:
+    """Run one training step in this process; returns sizes in GB."""
+    changes, optimizer_name = MEASURED[name]
+    before = peak_memory(torch.device("cpu"))
+    model = LanguageModel(LanguageModelSettings(source=str(folder), **changes)).train()
+    weights = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
+    loaded = peak_memory(torch.device("cpu"))
+    config = OptimizerConfig(name=optimizer_name)  # type: ignore[arg-type]
+    built: Any = build_optimizer(model.named_parameters(), config, 10)
+    counted = Kept.of(model)
+    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
+        loss = forward_loss(model, rows, positions, labels)
+    kept = counted.total
+    loss.backward()  # type: ignore[no-untyped-call]
+    built["optimizer"].step()
+    state = built["optimizer"].state.values()
+    moments = sum(value.nbytes for entry in state for value in entry.values() if isinstance(value, Tensor))
+    step = peak_memory(torch.device("cpu"))
+    sizes = {"frozen_weights": weights / 1e9, "kept_for_backward": kept / 1e9, "optimizer": moments / 1e9}
+    return {**sizes, "resident_after_loading": loaded - before, "resident_peak": step - before}
+
+
+def write_model(folder: Path) -> None:
+    """Save a random model of Qwen2-0.5B's size in bf16, with a small tokenizer (what is measured needs no other)."""
+    config = Qwen2Config(
+        vocab_size=151_936,
+        hidden_size=HALF_BILLION["width"],
+        num_hidden_layers=HALF_BILLION["layers"],
+        num_attention_heads=HALF_BILLION["heads"],
+        num_key_value_heads=HALF_BILLION["key_value_heads"],
+        intermediate_size=HALF_BILLION["ffn"],
+        tie_word_embeddings=True,
+    )
+    torch.set_default_dtype(torch.bfloat16)
+    Qwen2ForCausalLM(config).save_pretrained(folder)
+    torch.set_default_dtype(torch.float32)
+    train_tokenizer(["what is measured does not depend on the text"], 300).save_pretrained(folder)
+
+
+def run_apart(name: str, folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    """Measure a setting in a process of its own."""
+    sizes = [f"--{key}={getattr(options, key)}" for key in ("rows", "positions", "labels")]
+    command = [sys.executable, "-m", "benchmarks.memory", f"--only={name}", f"--folder={folder}", *sizes]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def computed(layer: LayerActivations, positions: int, labels: int) -> dict[str, dict[str, float]]:
+    """Return the parts of the 7B stage's memory under each setting, with their sum."""
+    rows = {setting.name: step_gigabytes(setting, layer, positions, labels) for setting in SETTINGS}
+    return {name: {**parts, "sum": sum(parts.values())} for name, parts in rows.items()}
+
+
+def table(rows: dict[str, dict[str, float]]) -> str:
+    """Lay out as Markdown."""
+    columns = list(next(iter(rows.values())))
+    head = f"| setting | {' | '.join(column.replace('_', ' ') for column in columns)} |\n|---|{'---:|' * len(columns)}"
+    body = [f"| {name} | {' | '.join(f'{row[column]:.2f}' for column in columns)} |" for name, row in rows.items()]
+    return "\n".join([head, *body])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1, help="utterances of the measured step")
+    parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
+    parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
+    parser.add_argument("--settings", nargs="+", choices=list(MEASURED), default=list(MEASURED), help="what to measure")
+    parser.add_argument("--only", choices=list(MEASURED), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.only:
+        sizes = (options.rows, options.positions, options.labels)
+        print(json.dumps(measure_step(options.folder, options.only, *sizes)))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_model(folder)
+        layer = measure_layer(folder)
+        steps = {only: run_apart(only, folder, options) for only in tqdm(options.settings, unit="setting")}
+    rows = computed(layer, positions=6000, labels=1920)
+    machine = Machine.present(torch.device("cpu"))
+    print(f"Measured, Qwen2-0.5B's size, GB:\n{table(steps)}\n\nComputed, 7B stage, 6000 positions, GB:\n{table(rows)}")
+    layer_bytes = {"kept": layer.kept, "checkpointed": layer.checkpointed}
+    sizes_used = {key: getattr(options, key) for key in ("rows", "positions", "labels")}
+    content = {"settings": sizes_used, "measured": steps, "layer_bytes_per_position": layer_bytes, "computed": rows}
+    print(f"{machine} -> {machine.write('memory', content)}")
+
+
+if __name__ == "__main__":
+    main()

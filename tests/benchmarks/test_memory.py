@@ -1,0 +1,48 @@
+import pytest
+import torch
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+
+from benchmarks.memory import Kept, computed, table
+from benchmarks.memory_parts import SETTINGS, LayerActivations, Setting, step_gigabytes
+
+LAYER = LayerActivations(kept=1000.0, checkpointed=10.0)
+
+
+def test_what_autograd_keeps_is_counted_once_and_without_weights():
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    counted = Kept.of(model)
+    value = torch.randn(2, 4)
+    with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
+        model(value)
+    # the input, and the result of ReLU, which both it and the second layer keep
+    assert counted.total == 2 * value.nbytes
+
+
+def test_weights_of_the_7b_model_in_each_precision():
+    sizes = {
+        kind: step_gigabytes(Setting("x", weights=kind), LAYER, 0, 0)["frozen weights"]
+        for kind in ("bfloat16", "int8", "nf4")
+    }
+    encoders = 0.399e9 * 4 / 1e9
+    assert sizes["bfloat16"] == pytest.approx(7.6156e9 * 2 / 1e9 + encoders, rel=1e-3)
+    assert sizes["bfloat16"] - sizes["int8"] == pytest.approx(6.525, rel=1e-3)
+    assert sizes["nf4"] < sizes["int8"]
+
+
+def test_each_overlay_lowers_its_own_part_only():
+    plain, checkpointed, offloaded = (
+        step_gigabytes(Setting("x", checkpointing=c, offload=o), LAYER, 6000, 100)
+        for c, o in ((False, False), (True, False), (True, True))
+    )
+    assert plain["activations"] == pytest.approx(28 * 1000 * 6000 / 1e9)
+    assert checkpointed["activations"] == pytest.approx((28 * 10 + 1000) * 6000 / 1e9)
+    assert offloaded["activations"] == pytest.approx(1000 * 6000 / 1e9)
+    assert plain["logits"] == checkpointed["logits"] == offloaded["logits"]
+
+
+def test_the_table_has_a_row_for_each_setting_and_its_sum():
+    rows = computed(LAYER, 6000, 1920)
+    assert set(rows) == {setting.name for setting in SETTINGS}
+    assert all(row["sum"] == pytest.approx(sum(row.values()) - row["sum"]) for row in rows.values())
+    assert len(table(rows).splitlines()) == len(SETTINGS) + 2

@@ -1,0 +1,1 @@
+"""Parts of ``tools.export``: reading a finished run, writing plain folders, and the model card."""

@@ -1,0 +1,60 @@
+"""TensorBoard scalars of all runs in one picture: a line a variant, the range of its seeds around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A scalar over optimizer steps."""
+
+    steps: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def read_curve(folder: Path, scalar: str) -> Curve | None:
+    """Read a scalar from all event files of a run, which an interrupted one has several of; ``None`` if not logged."""
+    points: dict[int, float] = {}
+    for events in sorted(folder.glob("events.out.tfevents.*")):
+        log = EventAccumulator(str(events), size_guidance={"scalars": 0})
+        log.Reload()
+        if scalar in log.Tags()["scalars"]:
+            points |= {event.step: event.value for event in log.Scalars(scalar)}
+    if not points:
+        return None
+    steps = sorted(points)
+    return Curve(tuple(steps), tuple(points[step] for step in steps))
+
+
+def curve_figure(curves: dict[str, dict[str, list[Curve]]]) -> Figure:
+    """Draw one panel a scalar.
+
+    Args:
+        curves: For each scalar, for each variant, the curves of its seeds.
+    """
+    figure = Figure(figsize=(5.0 * max(1, len(curves)), 3.6), layout="constrained")
+    panels = figure.subplots(1, max(1, len(curves)), squeeze=False)[0]
+    for panel, (scalar, by_variant) in zip(panels, curves.items(), strict=False):
+        for name, seeds in by_variant.items():
+            _draw(panel, name, seeds)
+        panel.set(title=scalar, xlabel="optimizer step")
+        panel.grid(alpha=0.3)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(4, len(labels))), frameon=False)
+    return figure
+
+
+def _draw(panel: Axes, name: str, seeds: Sequence[Curve]) -> None:
+    steps = sorted(set.intersection(*(set(curve.steps) for curve in seeds)))
+    if not steps:
+        return
+    values = np.array([[dict(zip(one.steps, one.values, strict=True))[step] for step in steps] for one in seeds])
+    (line,) = panel.plot(steps, values.mean(axis=0), label=name, linewidth=1.6)
+    if len(seeds) > 1:
+        panel.fill_between(steps, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15)
