@@ -18,8 +18,8 @@ voice as sad or afraid, and Murray & Arnott 1993 on grumbled disgust; breathy su
 
 The sizes are not measured on people. They, the spreads and the base pitches were chosen by watching how well simple
 classifiers do on the test voices (tests/tools/demo_corpus/test_difficulty.py), so recognition of this corpus shows that
-a system works, not how good it is. With the overlap below and four seeds, support vector machines reached a UA of 0.91
-to 0.98 and logistic regression 0.84 to 0.94, depending on the features as much as on the seed.
+a system works, not how good it is. With the overlap below and four seeds, support vector machines reached a UA of 0.90
+to 0.94 and logistic regression 0.86 to 0.91, depending on the features as much as on the seed.
 """
 
 from collections.abc import Mapping
