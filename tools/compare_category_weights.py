@@ -6,34 +6,19 @@ so an interrupted comparison goes on where it stopped.
 
 import argparse
 import json
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
 from tools.category_weight.embeddings import Embeddings, embed, embedding_figure
-from tools.category_weight.runs import Plan, Run, RunError
+from tools.category_weight.runs import Plan, Run
 from tools.category_weight.table import Outcome, weight_table
+from tools.studies.side_by_side import RunError, execute
 
 PRETRAINING = ("configs/emotion2vec_s.yaml", "configs/demo/emotion2vec_s.yaml", "configs/demo/category_weight.yaml")
 PROBE = ("configs/probe.yaml", "configs/demo/probe.yaml")
-
-
-def execute(runs: list[Run], jobs: int) -> None:
-    """Run everything that is not done, several at a time, with a bar over runs."""
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(runs), desc="pretraining and probing", unit="run") as bar:
-        started = [pool.submit(run.execute, threads) for run in runs]
-        try:
-            for finished in as_completed(started):
-                finished.result()
-                bar.update()
-        except RunError:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def outcome(run: Run, embeddings: Embeddings) -> Outcome:
@@ -74,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     plan = Plan(options.shards, options.out, tuple(options.pretraining), tuple(options.probe))
     runs = [Run(plan, weight, seed) for seed in options.seeds for weight in sorted(set(options.weights))]
     try:
-        execute(runs, options.jobs)
+        execute(runs, options.jobs, "pretraining and probing")
         print(report(runs, options.out))
     except RunError as error:
         sys.exit(f"error: {error}")

@@ -18,7 +18,7 @@ from c2ser_lightning.report.results import Result
 from tools.evaluating.paper_results import SETS, paper_results
 from tools.evaluating.runs import Evaluation
 from tools.evaluating.table import SCORES, Grid, set_grids, short_grid
-from tools.studies.runs import RunError
+from tools.studies.side_by_side import RunError
 
 NOTE = (
     "Figures of the paper (arXiv 2502.18186) are as printed there and were not measured here. Its Table V holds "

@@ -5,20 +5,18 @@ its last checkpoint; a variant whose commands have changed is run anew.
 """
 
 import json
-import os
 import shlex
 import sys
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
 import jsonargparse
-from tqdm import tqdm
 
 from tools.studies.curves import Curve, curve_figure, read_curve
 from tools.studies.outcomes import Outcome, StudyError, outcomes
-from tools.studies.runs import Run, RunError
+from tools.studies.runs import Run
 from tools.studies.settings import StudySettings
+from tools.studies.side_by_side import RunError, execute
 from tools.studies.table import study_table
 
 
@@ -31,21 +29,6 @@ def parse(arguments: list[str]) -> tuple[StudySettings, Path, int]:
     parser.add_class_arguments(StudySettings, "study")
     found = parser.instantiate(parser.parse_args(arguments))
     return found.study, found.out, found.jobs
-
-
-def execute(runs: list[Run], jobs: int, what: str) -> None:
-    """Run everything that is not done, several at a time, with a bar over runs."""
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    todo = [run for run in runs if not run.done]
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(todo), desc=what, unit="run") as bar:
-        started = [pool.submit(run.execute, threads) for run in todo]
-        try:
-            for finished in as_completed(started):
-                finished.result()
-                bar.update()
-        except RunError:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def report(study: StudySettings, runs: list[Run], out: Path, command: str) -> str:

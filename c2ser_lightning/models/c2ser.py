@@ -213,10 +213,8 @@ class C2SER(nn.Module):
 
     def generate(self, speech: Speech, turn: Turn, max_new_tokens: int, beams: int = 1) -> list[str]:
         """Answer one question about each of B utterances."""
-        layout, vectors = self._prompt(speech, turn, max_new_tokens)
-        return self.language_model.generate(
-            self._embed(layout, vectors), layout.attention, turn.end, max_new_tokens, beams
-        )
+        embeddings, layout = self.embed_prompts(speech, turn, max_new_tokens)
+        return self.language_model.generate(embeddings, layout.attention, turn.end, max_new_tokens, beams)
 
     def score(
         self, speech: Speech, turn: Turn, answers: list[str], *, per_token: bool = False, whole: bool = True
@@ -232,18 +230,24 @@ class C2SER(nn.Module):
         """
         candidates = [self.language_model.encode(answer + turn.end) for answer in answers]
         candidates = candidates if whole else distinct_beginnings(candidates)
-        layout, vectors = self._prompt(speech, turn, max(map(len, candidates)))
-        embeddings = self._embed(layout, vectors)
+        embeddings, layout = self.embed_prompts(speech, turn, max(map(len, candidates)))
         scores = self.language_model.score(embeddings, layout.attention, layout.positions, candidates)
         lengths = torch.tensor([len(candidate) for candidate in candidates])
         return scores / lengths.to(scores.device, non_blocking=True) if per_token else scores
 
-    def _prompt(self, speech: Speech, turn: Turn, new_tokens: int) -> tuple[Layout, Tensor]:
+    def embed_prompts(self, speech: Speech, turn: Turn, new_tokens: int) -> tuple[Tensor, Layout]:
+        """Return prompts as the language model takes them, ``[B, L, H]`` padded on the left, and what stands where.
+
+        Args:
+            speech: B utterances.
+            turn: The text around each utterance.
+            new_tokens: How many tokens are to follow; with them, prompts must fit into the context.
+        """
         vectors, counts = self.perceive(speech)
         rows = [self._row(turn, count, []) for count in counts]
         check_context(rows, speech.keys, self.language_model.context, new_tokens)
-        layout = lay_out(rows, side="left")
-        return layout.to(vectors.device), vectors
+        layout = lay_out(rows, side="left").to(vectors.device)
+        return self._embed(layout, vectors), layout
 
     def _row(self, turn: Turn, count: int, answer: list[int]) -> Row:
         encode = self.language_model.encode

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c2ser_lightning.report.results import Result
+from tools.studies.side_by_side import RunError
 
 METRICS_FILE = "metrics.json"
-
-
-class RunError(RuntimeError):
-    """A command of a run failed; the message names its log."""
 
 
 @dataclass(frozen=True, slots=True)

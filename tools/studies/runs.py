@@ -12,12 +12,9 @@ from pathlib import Path
 
 from c2ser_lightning.report.results import Result
 from tools.studies.settings import SHARED, StageSettings, StudySettings, VariantSettings
+from tools.studies.side_by_side import RunError
 
 COMMAND_FILE = "command.json"
-
-
-class RunError(RuntimeError):
-    """A command of a run failed; the message names its log."""
 
 
 @dataclass(frozen=True, slots=True)

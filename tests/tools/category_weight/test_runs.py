@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.results import result
-from tools.category_weight.runs import Plan, Run, RunError
+from tools.category_weight.runs import Plan, Run
+from tools.studies.side_by_side import RunError
 
 
 def plan(out: Path) -> Plan:

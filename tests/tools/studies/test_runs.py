@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tools.studies.runs import Run, RunError
+from tools.studies.runs import Run
 from tools.studies.settings import StageSettings, StudySettings, VariantSettings
+from tools.studies.side_by_side import RunError
 
 STAND_IN = """
 import json, pathlib, sys
