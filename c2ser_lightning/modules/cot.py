@@ -27,8 +27,8 @@ from c2ser_lightning.models.sharding import is_sharded, shard
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.class_counts import CLASS_COUNTS, ClassCounts
-from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+from c2ser_lightning.modules.recognizer import Recognizer
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.text.parsing import parse_emotion
 from c2ser_lightning.text.prompts import Mode, PromptSettings, Turn
@@ -62,7 +62,7 @@ class AnsweringSettings:
     prior: Literal["none", "silence"] = "none"
 
 
-class CoTModule(TrainedWeightsModule):
+class CoTModule(TrainedWeightsModule, Recognizer):
     """What both stages share: the model, its loss on one kind of answer, and how it answers."""
 
     mode: Mode
@@ -261,13 +261,8 @@ class CoTModule(TrainedWeightsModule):
             self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
             self.validation_metrics.reset()
 
-    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[Prediction]]:
-        """Answer every utterance; the EvaluationReport callback turns the answers into metrics and a page."""
-        return {"predictions": self.predict_step(batch, batch_idx)}
-
-    def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
-        """Answer every utterance, labelled or not."""
-        emotions = label_set(self)
+    def recognize(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
+        """Answer every utterance by writing an answer or by scoring the label set, as ``answering`` says."""
         if self._idle(batch):
             return []
         if self.answering.method == "score":

@@ -16,12 +16,12 @@ from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emot
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.probe_head import ProbeHead, ProbeHeadConfig
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
-from c2ser_lightning.modules.labels import label_set
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
+from c2ser_lightning.modules.recognizer import Recognizer
 from c2ser_lightning.report.predictions import Prediction
 
 
-class EmotionProbe(TrainedWeightsModule):
+class EmotionProbe(TrainedWeightsModule, Recognizer):
     """Last-layer features, layer norm, a small head, cross-entropy (paper V-B, following EmoBox)."""
 
     def __init__(
@@ -88,15 +88,10 @@ class EmotionProbe(TrainedWeightsModule):
         self.log_dict({"val/wa": scores.wa, "val/ua": scores.ua, "val/macro_f1": scores.macro_f1}, prog_bar=True)
         self.metrics.reset()
 
-    def test_step(self, batch: Batch, batch_idx: int) -> dict[str, list[Prediction]]:
-        """Classify; the EvaluationReport callback turns predictions into metrics and a page."""
-        return {"predictions": self.predict_step(batch, batch_idx)}
-
-    def predict_step(self, batch: Batch, batch_idx: int) -> list[Prediction]:
-        """Classify among the label set of the data."""
+    def recognize(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
+        """Classify among the label set."""
         if batch.size == 0:
             return []
-        emotions = label_set(self)
         columns = [EMOTION_INDEX[emotion] for emotion in emotions]
         rows = self(batch)[:, columns].float().softmax(1).tolist()
         return [
