@@ -14,6 +14,7 @@ from torch import Tensor
 
 from c2ser_lightning.data.audio import SAMPLE_RATE
 from c2ser_lightning.data.batch import Batch, silence
+from c2ser_lightning.data.datamodule import EmotionDataModule
 from c2ser_lightning.data.record import UtteranceRecord
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.losses.imbalance import ImbalanceConfig
@@ -24,6 +25,7 @@ from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.released import is_released, load_released_c2ser
 from c2ser_lightning.models.sharding import is_sharded, shard
+from c2ser_lightning.models.stored_vectors import check_stored_vectors
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.checkpointing import TrainedWeightsModule
 from c2ser_lightning.modules.class_counts import CLASS_COUNTS, ClassCounts
@@ -155,6 +157,12 @@ class CoTModule(TrainedWeightsModule, Recognizer):
         """Optimise every parameter that requires a gradient."""
         steps = int(self.trainer.estimated_stepping_batches)
         return build_optimizer(self.named_parameters(), self.optimizer_config, steps)
+
+    def setup(self, stage: str) -> None:
+        """See that vectors from the shards, if they are used, are those of the model's own encoder."""
+        data = getattr(self.trainer, "datamodule", None)
+        if isinstance(data, EmotionDataModule) and data.vectors:
+            check_stored_vectors(data.folders, self.acoustic)
 
     def on_fit_start(self) -> None:
         """Learn how many training utterances each emotion has."""
@@ -361,4 +369,4 @@ def _draw(key: str, epoch: int) -> int:
 
 
 def _speech(batch: Batch) -> Speech:
-    return Speech(batch.waveforms, batch.padding_mask, batch.lengths, batch.keys)
+    return Speech(batch.waveforms, batch.padding_mask, batch.lengths, batch.keys, batch.vectors)
