@@ -18,7 +18,7 @@ import torch
 from lightning.pytorch.utilities.types import EVAL_DATALOADERS
 from tqdm import tqdm
 
-from c2ser_lightning.cli import USER_ERRORS, ParsedCLI, quieten, run
+from c2ser_lightning.cli import USER_ERRORS, quieten
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.modules.cot import CoTModule
 from c2ser_lightning.report.predictions import Prediction
@@ -28,6 +28,7 @@ from tools.command_line import positive_int
 from tools.groundedness.listening import Listener, ModuleListener, ask
 from tools.groundedness.outcome import Conflict, Outcome, conflict, outcome
 from tools.groundedness.probes import PROBES, Probe
+from tools.tested_system import tested_system
 
 PROBES_FILE = "probes.json"
 
@@ -108,22 +109,16 @@ def _probe_run(arguments: list[str], utterances: int) -> tuple[ProbeReport, Path
     Raises:
         ValueError: The model explains nothing, or no checkpoint is named.
     """
-    cli = run(["test", *arguments], ParsedCLI)
-    settings = cli.config["test"]
-    module = cli.model
+    system = tested_system(arguments)
+    module, data = system.module, system.data
     if not isinstance(module, CoTModule):
         raise ValueError(f"{type(module).__name__} gives no explanations; probe an ExplicitCoT or ImplicitCoT")  # noqa: TRY004
-    if not settings.get("ckpt_path"):
-        raise ValueError("which weights? add --ckpt_path=<checkpoint of a trained run>")
     module.cache_megabytes = 0  # changed speech has the keys of the recorded
-    module.initialise_from = None
-    module.configure_model()
-    module.load_trained(settings["ckpt_path"])
-    data = cli.datamodule
+    system.load()
     data.setup("test")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     batches = first_batches(data.test_dataloader(), utterances)
-    return probe(ModuleListener(module, device), batches, data.emotions), Path(settings["run_dir"])
+    return probe(ModuleListener(module, device), batches, data.emotions), system.run_dir
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Result:
         predictions: One for each utterance, sorted by key.
         audio: Encoded FLAC of some utterances, by key.
         further: What is measured beside recognition.
+        training_languages: ISO 639-1 codes of what the system was trained on; empty where it is not known.
     """
 
     name: str
@@ -42,11 +43,13 @@ class Result:
     predictions: list[Prediction]
     audio: dict[str, bytes]
     further: FurtherScores = field(default_factory=FurtherScores)
+    training_languages: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write the three files."""
         folder.mkdir(parents=True, exist_ok=True)
-        header = {"name": self.name, "corpus": self.corpus, "synthetic": self.synthetic, "date": self.date}
+        names = ("name", "corpus", "synthetic", "date", "training_languages")
+        header = {name: getattr(self, name) for name in names}
         text = json.dumps(
             without_nan({**header, **asdict(self.scores), **asdict(self.further)}), ensure_ascii=False, indent=1
         )
@@ -82,6 +85,7 @@ def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores, Furthe
         fields = json.loads(path.read_text(encoding="utf-8"))
         further = read_further(fields)
         header = {key: fields.pop(key) for key in ("name", "corpus", "synthetic", "date")}
+        header["training_languages"] = tuple(fields.pop("training_languages", ()))
         fields["emotions"] = tuple(fields["emotions"])
         fields["ci95"] = {key: (low, high) for key, (low, high) in fields["ci95"].items()}
         fields["per_class"] = {
