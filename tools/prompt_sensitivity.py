@@ -4,8 +4,8 @@ python -m tools.prompt_sensitivity --config runs/x/config.yaml --ckpt_path runs/
     --sets shards/a shards/b configs/eval_meld.yaml --out runs/x/prompts
 
 Stage 1 is asked for explanations, stage 2 and scored labels for the emotion; each question has wordings of its own. All
-further options are those of ``python -m c2ser_lightning test``. It writes prompt_sensitivity.json, .md and .html. What was
-answered already is not asked again.
+further options are those of ``python -m c2ser_lightning test``. It writes prompt_sensitivity.json, .md and .html. What
+was answered already is not asked again.
 """
 
 import argparse

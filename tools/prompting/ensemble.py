@@ -28,8 +28,8 @@ def mean_probabilities(answers: Sequence[Prediction]) -> dict[str, float]:
 def vote(answers: Sequence[Prediction]) -> str | None:
     """Return the emotion that most wordings were answered with; answers without one do not vote.
 
-    Of emotions with equally many votes, the one that was answered to the earliest wording wins: the first is the one that
-    the system was built for.
+    Of emotions with equally many votes, the one that was answered to the earliest wording wins: the first is what the
+    system was built for.
     """
     votes = Counter(answer.predicted for answer in answers if answer.predicted is not None)
     if not votes:

@@ -61,8 +61,8 @@ def note(ensemble: str, count: int) -> str:
     return (
         f"{count} wordings of one question, the first of which the system answers by default. Intervals are 95 % "
         "bootstrap intervals over utterances, those against the first wording paired. ± is the standard deviation over "
-        "wordings; the worst row holds the lowest score of each column (of unparsed the highest). All wordings together: "
-        f"{how}."
+        "wordings; the worst row holds the lowest score of each column (of unparsed the highest). All wordings "
+        f"together: {how}."
     )
 
 
