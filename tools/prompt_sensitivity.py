@@ -24,7 +24,7 @@ from tqdm import tqdm
 from c2ser_lightning.cli import USER_ERRORS, quieten
 from c2ser_lightning.modules.prompted import Prompted
 from c2ser_lightning.report.environment import page_environment
-from c2ser_lightning.report.results import without_nan
+from c2ser_lightning.report.json_numbers import without_nan
 from tools.command_line import positive_int
 from tools.prompting.asking import Asker, TestSet
 from tools.prompting.outcomes import Outcome, outcome, over_sets

@@ -42,7 +42,9 @@ def test_spread_is_that_of_a_loop(found):
 
 
 def test_most_unparsed_is_worst(found):
-    shares = {text: sum(row.predicted is None for row in answered(hits, unparsed=2)) / 14 for text, hits in HITS.items()}
+    shares = {
+        text: sum(row.predicted is None for row in answered(hits, unparsed=2)) / 14 for text, hits in HITS.items()
+    }
     worst = found.spread["unparsed"]
     assert worst.worst == max(shares.values())
     assert shares[worst.worst_wording] == worst.worst
