@@ -38,7 +38,8 @@ SCRIPT = """() => {
   const controls = "#answer-filters :is(input, select, button), .scroll";
   const reached = [...document.querySelectorAll(controls)].every(one => one.tabIndex >= 0);
   const wide = document.documentElement.scrollWidth - innerWidth;
-  return { opened, first, shown, later, second, found, hits, left, reached, focused, unfolded, tall, wide, width: innerWidth };
+  const page = { opened, reached, focused, unfolded, tall, wide, width: innerWidth };
+  return { ...page, first, shown, later, second, found, hits, left };
 }"""
 
 

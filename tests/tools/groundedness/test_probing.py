@@ -87,9 +87,6 @@ def test_words_against_voice():
 def test_a_few_answers_are_kept_to_be_read(reports):
     shown = reports[0].examples
     assert {one.probe for one in shown if one.verdict == "followed"} == {row.name for row in PROBES if row.attribute}
-    assert {one.verdict for one in shown} == {"followed", "changed emotion"} | {"invented"} & {
-        one.verdict for one in shown
-    }
     assert all(one.before and one.after for one in shown)
     assert {one.verdict for one in reports[1].examples if one.probe == "silence"} == {"invented"}
 
