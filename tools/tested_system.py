@@ -1,5 +1,6 @@
 """A system as the command line of ``test`` describes it, for tools that ask it more than one test would."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ def tested_system(arguments: list[str]) -> TestedSystem:
     Raises:
         ValueError: It is no system that recognises emotions.
     """
-    cli = run(["test", *arguments], ParsedCLI)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="LightningCLI's args parameter")  # the tool's own options stand there
+        cli = run(["test", *arguments], ParsedCLI)
     settings, module = cli.config["test"], cli.model
     if not isinstance(module, Recognizer):
         raise ValueError(f"{type(module).__name__} recognises nothing; name a config of a system that does")  # noqa: TRY004
