@@ -124,15 +124,30 @@ def _sets(given: Sequence[Path] | None, arguments: list[str], system: TestedSyst
     """Return the test sets; label set and filters are the configuration's, or those of the set's own file."""
     if not given:
         return [TestSet(system.data.corpus_name, system.data)]
-    sets = {}
-    for place in given:
-        own = place.suffix in (".yaml", ".yml")
-        name = place.stem.removeprefix("eval_") if own else place.name
-        if name in sets:
-            raise ValueError(f"two test sets are called {name!r}; name each folder or file differently")
-        options = ["--config", str(place)] if own else [f"--data.init_args.shards={place}"]
-        sets[name] = TestSet(name, tested_system([*arguments, *options]).data)
-    return list(sets.values())
+    sets = []
+    for name, place in set_names(given).items():
+        options = ["--config", str(place)] if _is_config(place) else [f"--data.init_args.shards={place}"]
+        sets.append(TestSet(name, tested_system([*arguments, *options]).data))
+    return sets
+
+
+def set_names(places: Sequence[Path]) -> dict[str, Path]:
+    """Return the test sets under their names: a shard folder's own, ``meld`` for ``eval_meld.yaml``.
+
+    Raises:
+        ValueError: Two have the same name.
+    """
+    named: dict[str, Path] = {}
+    for place in places:
+        name = place.stem.removeprefix("eval_") if _is_config(place) else place.name
+        if name in named:
+            raise ValueError(f"two test sets are called {name!r}: {named[name]} and {place}; rename one")
+        named[name] = place
+    return named
+
+
+def _is_config(place: Path) -> bool:
+    return place.suffix in (".yaml", ".yml")
 
 
 def _named(system: TestedSystem) -> str:

@@ -36,10 +36,9 @@ def test_training_languages_come_from_the_shards(tmp_path, monkeypatch, capsys):
     assert kept == [["pl"], ["en", "pl"]]  # stage 2 heard English, and stands on what heard Polish
 
     rest = ["--model.init_args.initialise_from=null", f"--ckpt_path={last}", scored]
-    for name in ("shards", "sets"):
-        options = [*rest, f"--data.init_args.shards={tmp_path / name}"]
-        cli("test", ["stage2.yaml"], tiny, tmp_path / "tests" / name, *options)
-    main([*map(str, sorted((tmp_path / "tests").iterdir())), "--out", str(tmp_path / "table")])
+    both = f"--data.init_args.shards=[{tmp_path / 'shards'}, {tmp_path / 'sets'}]"
+    cli("test", ["stage2.yaml"], tiny, tmp_path / "test", *rest, both)
+    main([str(tmp_path / "test"), "--out", str(tmp_path / "table")])
     found = {row["language"]: row["relation"] for row in written(tmp_path / "table")["rows"]}
     assert found == {"en": "trained", "zh": "zero-shot"}
     assert "implicit was trained on: en, pl." in capsys.readouterr().out

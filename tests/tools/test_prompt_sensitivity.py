@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.pages import Page
 from tests.shards import write_split
 from tests.tiny_runs import CONFIGS, cli, make_tiny
-from tools.prompt_sensitivity import main
+from tools.prompt_sensitivity import main, set_names
 from tools.prompting.ensemble import mean_probabilities, vote
 
 EVIL = "What <b>emotion</b> | is it?"
@@ -57,7 +57,7 @@ def found(out: Path) -> dict:
 
 @pytest.mark.slow
 def test_every_wording_is_asked_once_on_every_set(tiny, checkpoint, tmp_path, capsys, monkeypatch):
-    heard = []
+    heard: list[tuple[str, str]] = []
     encode = C2SER._frozen
 
     def counted(model, name, speech, encoder):
@@ -74,7 +74,7 @@ def test_every_wording_is_asked_once_on_every_set(tiny, checkpoint, tmp_path, ca
     score = "--model.init_args.answering.method=score"
     words = arguments(tiny, checkpoint, tmp_path, score, "--sets", str(tiny / "shards"), str(own))
     main(words)
-    assert len(heard) == len(set(heard)) == 2 * (7 + 2) or sorted(set(heard)) == sorted(set(heard[:18]))
+    assert len(heard) == 2 * (7 + 2)  # both encoders, every utterance of each set once, whatever the wordings
     printed = capsys.readouterr().out
     assert "shards" in printed
     outcomes = {row["test_set"]: row for row in found(tmp_path)["outcomes"]}
@@ -103,15 +103,13 @@ def test_every_wording_is_asked_once_on_every_set(tiny, checkpoint, tmp_path, ca
     main(words)
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "answers").iterdir()}
     assert {path for path in after if after[path] != stamps[path]} == {files[1]}
-    assert {name for name, _ in heard} == {"whisper", "acoustic"}
+    assert len(heard) == 2 * 7
     assert found(tmp_path) == json.loads((tmp_path / "before.json").read_text())
 
 
 @pytest.mark.slow
-def test_generated_answers_of_stage_1_have_its_own_question_and_a_vote(tiny, tmp_path):
-    with pytest.MonkeyPatch.context():
-        cli("fit", ["stage1.yaml"], tiny, tmp_path / "fit")
-    words = arguments(tiny, tmp_path / "fit" / "checkpoints" / "last.ckpt", tmp_path / "out")
+def test_generated_answers_of_stage_1_have_its_own_question_and_a_vote(tiny, checkpoint, tmp_path):
+    words = arguments(tiny, checkpoint, tmp_path / "out")  # both stages have the same weights
     words[1] = str(CONFIGS / "stage1.yaml")
     main(words)
     (only,) = found(tmp_path / "out")["outcomes"]
@@ -127,6 +125,9 @@ def test_mistakes_are_said(tiny, tmp_path):
         main(arguments(tiny, tmp_path / "no.ckpt", tmp_path))
     with pytest.raises(SystemExit, match="EmotionProbe is not asked in words"):
         main(["--config", str(CONFIGS / "probe.yaml"), "--trainer.accelerator=cpu", "--trainer.precision=32-true"])
-    twice = [str(tiny / "shards"), str(tiny / "x" / "shards")]
-    with pytest.raises(SystemExit, match="two test sets are called 'shards'"):
-        main(arguments(tiny, tmp_path / "no.ckpt", tmp_path, "--sets", *twice))
+
+
+def test_sets_of_one_name_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="two test sets are called 'meld'"):
+        set_names([tmp_path / "meld", Path("configs/eval_meld.yaml")])
+    assert list(set_names([tmp_path / "a", Path("configs/eval_meld.yaml")])) == ["a", "meld"]

@@ -24,13 +24,13 @@ def answers(language: str, hits: int, count: int = 14) -> list[Prediction]:
     return made
 
 
-def tested(corpus: str, *languages: str, trained: tuple[str, ...] = ("en", "zh"), **hits: int):
+def outcome_on(corpus: str, *languages: str, trained: tuple[str, ...] = ("en", "zh"), **hits: int):
     made = [row for code in languages for row in answers(code, hits.get(code, HITS[code]))]
     return replace(result("ours", corpus, rows=made), training_languages=trained)
 
 
 def test_a_row_holds_the_scores_of_one_language_alone():
-    found = rows([tested("both", "en", "pl"), tested("one", "de")])
+    found = rows([outcome_on("both", "en", "pl"), outcome_on("one", "de")])
     assert [(row.test_set, row.language, row.relation) for row in found] == [
         ("both", "en", "trained"),
         ("both", "pl", "zero-shot"),
@@ -43,7 +43,7 @@ def test_a_row_holds_the_scores_of_one_language_alone():
 
 
 def test_averages_count_every_language_once_however_many_sets_it_has():
-    found = rows([tested("a", "en", "pl"), tested("b", "en", en=0), tested("c", "zh", "de")])
+    found = rows([outcome_on("a", "en", "pl"), outcome_on("b", "en", en=0), outcome_on("c", "zh", "de")])
     trained, zero_shot = averages(found)
     english = (6 / 7 + 0 / 7) / 2
     assert (trained.relation, trained.languages) == ("trained", ("en", "zh"))
@@ -52,7 +52,7 @@ def test_averages_count_every_language_once_however_many_sets_it_has():
 
 
 def test_what_is_not_known_is_not_called_zero_shot():
-    assert {row.relation for row in rows([tested("a", "en", "pl", trained=())])} == {"unknown"}
+    assert {row.relation for row in rows([outcome_on("a", "en", "pl", trained=())])} == {"unknown"}
     unsaid = [replace(row, language="") for row in answers("en", 3)]
     (row,) = rows([replace(result("ours", rows=unsaid), training_languages=("en",))])
     assert (row.language, row.relation) == ("unknown", "unknown")
@@ -65,7 +65,7 @@ def test_unlabelled_languages_have_no_row():
 
 
 def test_tables_name_systems_where_there_are_several():
-    one, two = tested("a", "en"), replace(tested("a", "en", trained=("pl",)), name="theirs")
+    one, two = outcome_on("a", "en"), replace(outcome_on("a", "en", trained=("pl",)), name="theirs")
     found = rows([one, two])
     table, means = language_grids(found, averages(found))
     assert [line.system for line in table.lines] == ["ours: a, en", "theirs: a, en"]
