@@ -46,8 +46,8 @@ def title(outcome: Outcome) -> str:
 
 def remark(outcome: Outcome) -> str:
     """Say how much the wording matters to single answers."""
-    others = [f"{name} of {_quoted(outcome, score)}" for score, name in SCORES.items() if _differs(outcome, score)]
-    apart = f" The worst {', '.join(others)}." if others else ""
+    others = [f"{name} under {_quoted(outcome, score)}" for score, name in SCORES.items() if _differs(outcome, score)]
+    apart = f" Worst by another score than UA: {', '.join(others)}." if others else ""
     return f"{100 * outcome.unanimous:.1f} % of the utterances are answered alike in all wordings.{apart}"
 
 
