@@ -24,7 +24,7 @@ from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.modules.cot import CoTModule
 from c2ser_lightning.report.html import write_report
 from c2ser_lightning.report.predictions import Prediction
-from c2ser_lightning.report.probes import PROBES_FILE, ProbeReport
+from c2ser_lightning.report.probes import PROBES_FILE, Outcome, ProbeExample, ProbeReport
 from c2ser_lightning.report.results import METRICS_FILE, Result
 from c2ser_lightning.report.scoring import recognition
 from tools.command_line import positive_int
@@ -42,7 +42,8 @@ def probe(listener: Listener, batches: Sequence[Batch], emotions: Sequence[str])
         return recognition(rows, emotions).ua
 
     before = ask(listener, batches, None, emotions)
-    outcomes, shown = [], []
+    outcomes: list[Outcome] = []
+    shown: list[ProbeExample] = []
     for one in tqdm(PROBES, desc="probing", unit="probe"):
         after = ask(listener, batches, one, emotions)
         outcomes.append(outcome(one, before, after, ua(after)))

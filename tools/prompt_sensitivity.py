@@ -27,6 +27,7 @@ from c2ser_lightning.report.environment import page_environment
 from c2ser_lightning.report.json_numbers import without_nan
 from tools.command_line import positive_int
 from tools.prompting.asking import Asker, TestSet
+from tools.prompting.ensemble import Answers
 from tools.prompting.outcomes import Outcome, outcome, over_sets
 from tools.prompting.tables import HEADS, lines, markdown, note, remark, summary, title
 from tools.tested_system import TestedSystem, tested_system
@@ -56,10 +57,11 @@ class Sensitivity:
 
 def ask_all(asker: Asker, sets: Sequence[TestSet], wordings: Sequence[str], command: str) -> Sensitivity:
     """Ask every wording on every set and score the answers."""
-    outcomes, scored = [], True
+    outcomes: list[Outcome] = []
+    scored = True
     with tqdm(total=len(sets) * len(wordings), desc="wordings x sets", unit="test") as bar:
         for test_set in sets:
-            answers = {}
+            answers: dict[str, Answers] = {}
             for wording in wordings:
                 answers[wording] = asker.answers(test_set, wording)
                 bar.update()

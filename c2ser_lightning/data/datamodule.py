@@ -268,4 +268,5 @@ class EmotionDataModule(pl.LightningDataModule):
 def _info(folder: Path) -> dict[str, Any]:
     """Return what ``info.json`` says of a shard folder; nothing where there is none."""
     path = folder / "info.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    info: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return info

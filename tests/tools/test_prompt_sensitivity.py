@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.models.c2ser import C2SER
 from c2ser_lightning.report.predictions import read_predictions
 from c2ser_lightning.report.scoring import recognition
+from tests.browser import BROWSER, run_in_browser
 from tests.conftest import ROOT
 from tests.pages import Page
+from tests.results import predictions
 from tests.shards import write_split
 from tests.tiny_runs import CONFIGS, cli, make_tiny
-from tools.prompt_sensitivity import main, set_names
+from tools.prompt_sensitivity import Sensitivity, main, set_names, write
 from tools.prompting.ensemble import mean_probabilities, vote
+from tools.prompting.outcomes import outcome
 
 EVIL = "What <b>emotion</b> | is it?"
 WORDINGS = {"explicit": ["Describe.", "How | why?"], "implicit": ["Please describe.", EVIL, "The emotion?"]}
@@ -118,6 +122,20 @@ def test_generated_answers_of_stage_1_have_its_own_question_and_a_vote(tiny, che
     answers = [read_predictions(path) for path in (tmp_path / "out" / "answers").iterdir()]
     unparsed = [vote(asked) is None for asked in zip(*answers, strict=True)]
     assert only["ensemble"]["unparsed"] == pytest.approx(sum(unparsed) / 7)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here: apt-get install chromium")
+def test_the_page_is_as_wide_as_a_phone_and_its_table_is_reached_by_keyboard(tmp_path):
+    answers = {text: predictions(14, wrong_every=every) for text, every in (("A long wording. " * 20, 3), ("短", 2))}
+    folder = "runs/a_folder_with_a_long_name_that_does_not_break/checkpoints/last.ckpt"
+    made = [outcome("toy", answers, EMOTIONS)]
+    write(Sensitivity(f"ImplicitCoT ({folder})", "2026-01-01", f"python {folder}", "vote", made), tmp_path)
+    script = """() => ({ wide: document.documentElement.scrollWidth - innerWidth,
+                         reached: document.querySelector(".scroll").tabIndex >= 0 })"""
+    page = tmp_path / "prompt_sensitivity.html"
+    seen = run_in_browser(page, script, tmp_path / "profile", "--window-size=500,800")
+    assert seen["reached"]
+    assert seen["wide"] <= 0
 
 
 def test_mistakes_are_said(tiny, tmp_path):

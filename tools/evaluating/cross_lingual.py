@@ -66,7 +66,7 @@ class Average:
 
 def rows(results: Sequence[Result]) -> list[Row]:
     """Return a row for each language of each test, in the order of the tests."""
-    found = []
+    found: list[Row] = []
     for result in results:
         languages = sorted({row.language for row in result.predictions})
         answers = {code: [row for row in result.predictions if row.language == code] for code in languages}

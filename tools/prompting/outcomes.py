@@ -102,7 +102,8 @@ def spreads(wordings: dict[str, Scores]) -> dict[str, Spread]:
 
 
 def _spread(values: dict[str, float], name: str) -> Spread:
-    worst = (max if name == "unparsed" else min)(values, key=lambda text: values[text])
+    sign = -1 if name == "unparsed" else 1
+    worst = min(values, key=lambda text: sign * values[text])
     numbers = list(values.values())
     sd = statistics.stdev(numbers) if len(numbers) > 1 else 0.0
     return Spread(statistics.fmean(numbers), sd, values[worst], worst)
@@ -123,6 +124,11 @@ def _scores(rows: Answers, first: Answers | None, emotions: Sequence[str]) -> Sc
 
 
 def _mean(scores: Sequence[Scores]) -> Scores:
-    means = (statistics.fmean(getattr(one, name) for one in scores) for name in SCORES)
     gains = [one.gain for one in scores if one.gain is not None]
-    return Scores(*means, gain=statistics.fmean(gains) if gains else None)
+    return Scores(
+        wa=statistics.fmean(one.wa for one in scores),
+        ua=statistics.fmean(one.ua for one in scores),
+        macro_f1=statistics.fmean(one.macro_f1 for one in scores),
+        unparsed=statistics.fmean(one.unparsed for one in scores),
+        gain=statistics.fmean(gains) if gains else None,
+    )
