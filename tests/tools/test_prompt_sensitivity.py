@@ -22,6 +22,7 @@ from tools.prompting.ensemble import mean_probabilities, vote
 from tools.prompting.outcomes import outcome
 
 EVIL = "What <b>emotion</b> | is it?"
+TRAINED_WHISPER = "--model.init_args.whisper.trainable=true"
 WORDINGS = {"explicit": ["Describe.", "How | why?"], "implicit": ["Please describe.", EVIL, "The emotion?"]}
 
 
@@ -45,14 +46,14 @@ def checkpoint(tiny) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         patch.setattr("sys.argv", ["c2ser_lightning"])
-        cli("fit", ["stage2.yaml"], tiny, tiny / "fit", "--model.init_args.initialise_from=null")
+        cli("fit", ["stage2.yaml"], tiny, tiny / "fit", "--model.init_args.initialise_from=null", TRAINED_WHISPER)
     return tiny / "fit" / "checkpoints" / "last.ckpt"
 
 
 def arguments(tiny: Path, checkpoint: Path, out: Path, *more: str) -> list[str]:
     files = ["--config", str(CONFIGS / "stage2.yaml"), "--config", str(tiny / "tiny.yaml")]
     places = [f"--ckpt_path={checkpoint}", "--prompts", str(tiny / "wordings.yaml"), "--out", str(out)]
-    return [*files, *places, *more]
+    return [*files, *places, TRAINED_WHISPER, *more]
 
 
 def found(out: Path) -> dict:

@@ -84,7 +84,7 @@ class Asker:
             precision=settings.precision,  # type: ignore[arg-type]
             limit_test_batches=settings.limit_test_batches,
             callbacks=[collector],
-            default_root_dir=self.out,
+            default_root_dir=self.out / ANSWERS_FOLDER / test_set.name,  # of the ledger
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,
