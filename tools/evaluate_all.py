@@ -9,12 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from c2ser_lightning.report.environment import page_environment
 from c2ser_lightning.report.results import Result
+from tools import cross_lingual
 from tools.evaluating.paper_results import SETS, paper_results
 from tools.evaluating.runs import Evaluation
 from tools.evaluating.table import SCORES, Grid, set_grids, short_grid
@@ -39,7 +41,7 @@ def grids(name: str, results: Mapping[str, Result]) -> list[Grid]:
 
 
 def write(name: str, results: Mapping[str, Result], missing: Sequence[str], out: Path) -> str:
-    """Write ``table.md``, ``table.json`` and ``table.html``; return the Markdown."""
+    """Write ``table`` and ``cross_lingual`` as Markdown, JSON and HTML; return the Markdown."""
     out.mkdir(parents=True, exist_ok=True)
     tables = grids(name, results)
     lines = [f"# {name} on the paper's test sets", NOTE, *(f"Not tested: {line}." for line in missing)]
@@ -53,8 +55,11 @@ def write(name: str, results: Mapping[str, Result], missing: Sequence[str], out:
     content = {"name": name, "results": ours, "not_tested": list(missing)}
     (out / "table.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     page = page_environment(Path(__file__).parent / "evaluating").get_template("page.html")
-    html = page.render(name=name, note=NOTE, missing=missing, grids=tables)
+    title, notes = f"{name} on the paper's test sets", [NOTE, *(f"Not tested: {line}" for line in missing)]
+    html = page.render(title=title, notes=notes, grids=tables)
     (out / "table.html").write_text(html, encoding="utf-8")
+    if results:
+        text += "\n" + cross_lingual.write([replace(one, name=name) for one in results.values()], out)
     return text
 
 
@@ -92,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(run([Evaluation(test_set, *common) for test_set in options.sets], options.name, options.out))
     except RunError as error:
         sys.exit(f"error: {error}")
-    print(f"-> {options.out / 'table.md'}, table.json, table.html")
+    print(f"-> {options.out / 'table.md'}, table.json, table.html, cross_lingual.*")
 
 
 if __name__ == "__main__":

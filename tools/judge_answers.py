@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.metrics.recognition import RecognitionScores
+from c2ser_lightning.report.json_numbers import without_nan
 from c2ser_lightning.report.predictions import Prediction, PredictionFileError, read_predictions
-from c2ser_lightning.report.results import without_nan
 from c2ser_lightning.report.scoring import recognition
 from c2ser_lightning.text.parsing import parse_emotion
 from tools.command_line import Parser

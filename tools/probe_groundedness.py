@@ -4,42 +4,35 @@ python -m tools.probe_groundedness --config runs/x/config.yaml --ckpt_path runs/
 
 The test split is heard as recorded, then with pitch, tempo and gain shifted, with the acoustic vectors of another clip,
 as silence and as noise. A founded explanation follows a shift of the level it speaks of, and says little of silence.
-All further options are those of ``python -m c2ser_lightning test``. A table is printed, probes.json written.
+All further options are those of ``python -m c2ser_lightning test``. A table is printed and probes.json written; the
+report.html of a tested run shows them.
 """
 
 import argparse
-import json
+import datetime
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from lightning.pytorch.utilities.types import EVAL_DATALOADERS
 from tqdm import tqdm
 
-from c2ser_lightning.cli import USER_ERRORS, ParsedCLI, quieten, run
+from c2ser_lightning.cli import USER_ERRORS, quieten
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.modules.cot import CoTModule
+from c2ser_lightning.report.html import write_report
 from c2ser_lightning.report.predictions import Prediction
-from c2ser_lightning.report.results import without_nan
+from c2ser_lightning.report.probes import PROBES_FILE, Outcome, ProbeExample, ProbeReport
+from c2ser_lightning.report.results import METRICS_FILE, Result
 from c2ser_lightning.report.scoring import recognition
 from tools.command_line import positive_int
+from tools.groundedness.examples import examples
 from tools.groundedness.listening import Listener, ModuleListener, ask
-from tools.groundedness.outcome import Conflict, Outcome, conflict, outcome
+from tools.groundedness.outcome import conflict, outcome
 from tools.groundedness.probes import PROBES, Probe
-
-PROBES_FILE = "probes.json"
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeReport:
-    """All outcomes of one system on one test set."""
-
-    utterances: int
-    as_recorded: Outcome
-    probes: list[Outcome]
-    conflict: Conflict
+from tools.tested_system import tested_system
 
 
 def probe(listener: Listener, batches: Sequence[Batch], emotions: Sequence[str]) -> ProbeReport:
@@ -49,12 +42,14 @@ def probe(listener: Listener, batches: Sequence[Batch], emotions: Sequence[str])
         return recognition(rows, emotions).ua
 
     before = ask(listener, batches, None, emotions)
-    outcomes = []
+    outcomes: list[Outcome] = []
+    shown: list[ProbeExample] = []
     for one in tqdm(PROBES, desc="probing", unit="probe"):
         after = ask(listener, batches, one, emotions)
         outcomes.append(outcome(one, before, after, ua(after)))
+        shown += examples(one, before, after)
     recorded = outcome(Probe("as recorded", "level"), before, before, ua(before))
-    return ProbeReport(len(before), recorded, outcomes, conflict(before))
+    return ProbeReport(len(before), recorded, outcomes, conflict(before), shown)
 
 
 def table(report: ProbeReport) -> str:
@@ -97,9 +92,16 @@ def main(arguments: list[str] | None = None) -> None:
     except (ValueError, *USER_ERRORS) as error:
         sys.exit(f"error: {error}")
     path = given.out or folder / PROBES_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(without_nan(asdict(report)), indent=1) + "\n", encoding="utf-8")
-    print(f"{table(report)}\n{report.utterances} utterances; written to {path}")
+    report.write(path)
+    print(f"{table(report)}\n{report.utterances} utterances; written to {path}{_show(path.parent)}")
+
+
+def _show(folder: Path) -> str:
+    """Write the page of a tested run again, now with its probes."""
+    if not (folder / METRICS_FILE).is_file():
+        return ""
+    write_report([Result.read(folder)], folder / "report.html")
+    return f", shown in {folder / 'report.html'}"
 
 
 def _probe_run(arguments: list[str], utterances: int) -> tuple[ProbeReport, Path]:
@@ -108,22 +110,18 @@ def _probe_run(arguments: list[str], utterances: int) -> tuple[ProbeReport, Path
     Raises:
         ValueError: The model explains nothing, or no checkpoint is named.
     """
-    cli = run(["test", *arguments], ParsedCLI)
-    settings = cli.config["test"]
-    module = cli.model
+    system = tested_system(arguments)
+    module, data = system.module, system.data
     if not isinstance(module, CoTModule):
         raise ValueError(f"{type(module).__name__} gives no explanations; probe an ExplicitCoT or ImplicitCoT")  # noqa: TRY004
-    if not settings.get("ckpt_path"):
-        raise ValueError("which weights? add --ckpt_path=<checkpoint of a trained run>")
     module.cache_megabytes = 0  # changed speech has the keys of the recorded
-    module.initialise_from = None
-    module.configure_model()
-    module.load_trained(settings["ckpt_path"])
-    data = cli.datamodule
+    system.load()
     data.setup("test")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     batches = first_batches(data.test_dataloader(), utterances)
-    return probe(ModuleListener(module, device), batches, data.emotions), Path(settings["run_dir"])
+    report = probe(ModuleListener(module, device), batches, data.emotions)
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    return replace(report, checkpoint=str(system.checkpoint or module.initialise_from), date=today), system.run_dir
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from c2ser_lightning.report.comparison import compare
 from c2ser_lightning.report.html import ReportError, write_report
 from c2ser_lightning.report.predictions import PredictionFileError
+from c2ser_lightning.report.probes import ProbeFileError
 from c2ser_lightning.report.results import Result, ResultError
 from c2ser_lightning.report.tables import paired_line, score_table
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         results = [Result.read(folder, name) for name, folder in map(parse_system, options.systems)]
         write_report(results, options.out)
-    except (FileNotFoundError, ReportError, ResultError, PredictionFileError) as error:
+    except (FileNotFoundError, ReportError, ResultError, PredictionFileError, ProbeFileError) as error:
         sys.exit(f"error: {error}")
     pairs = [paired_line(results[0].name, other.name, compare(results[0], other)) for other in results[1:]]
     print("\n".join([score_table(results), *pairs, f"report: {options.out}"]))

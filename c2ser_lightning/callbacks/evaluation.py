@@ -80,7 +80,8 @@ class EvaluationReport(pl.Callback):
         predictions = self._merge(trainer)
         if not trainer.is_global_zero:
             return
-        result = self._result(_datamodule(trainer), scores, further, predictions)
+        languages = getattr(pl_module, "training_languages", ())
+        result = self._result(_datamodule(trainer), scores, further, predictions, languages)
         result.write(self._folder)
         write_report([result], self._folder / "report.html")
         for logger in trainer.loggers:
@@ -94,11 +95,13 @@ class EvaluationReport(pl.Callback):
         scores: RecognitionScores,
         further: FurtherScores,
         predictions: list[Prediction],
+        languages: tuple[str, ...],
     ) -> Result:
         chosen = choose_examples([predictions], self.examples)
         audio = {key: encoded for key in chosen if (encoded := data.load_audio(key)) is not None}
         today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-        return Result(self.name, data.corpus_name, data.synthetic, today, scores, predictions, audio, further)
+        header = (self.name, data.corpus_name, data.synthetic, today)
+        return Result(*header, scores, predictions, audio, further, languages)
 
     def on_predict_batch_end(
         self,

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import lightning.pytorch as pl
 import numpy as np
@@ -128,7 +129,7 @@ class EmotionDataModule(pl.LightningDataModule):
     @property
     def synthetic(self) -> bool:
         """Whether any folder says in its ``info.json`` that its speech is synthetic."""
-        return any(_info_says_synthetic(folder) for folder in self.folders)
+        return any(_info(folder).get("synthetic", False) for folder in self.folders)
 
     def setup(self, stage: str) -> None:
         """Open the splits that a stage needs; every needed split must exist and hold usable utterances."""
@@ -238,6 +239,14 @@ class EmotionDataModule(pl.LightningDataModule):
         found = Counter(entry.emotion for entry in entries if entry.emotion is not None)
         return {emotion: found[emotion] for emotion in EMOTIONS}
 
+    def training_languages(self) -> list[str]:
+        """Return the languages of the training split: by ``info.json``, by the records of a folder without it."""
+        split, found = self.splits.train, set[str]()
+        for folder, index in zip(self.folders, self._indexes[split], strict=True):
+            info = _info(folder).get("splits", {}).get(split, {})
+            found |= set(info.get("languages") or (index.peek(position).language for position in range(len(index))))
+        return sorted(found - {""})
+
     def load_audio(self, key: str) -> bytes | None:
         """Return an utterance's encoded FLAC from any opened split, or ``None``."""
         for index in (index for indexes in self._indexes.values() for index in indexes):
@@ -262,6 +271,8 @@ class EmotionDataModule(pl.LightningDataModule):
         pl.utilities.rank_zero_info(f"{self.ledger.summary()}; each is named in {path}")
 
 
-def _info_says_synthetic(folder: Path) -> bool:
+def _info(folder: Path) -> dict[str, Any]:
+    """Return what ``info.json`` says of a shard folder; nothing where there is none."""
     path = folder / "info.json"
-    return path.is_file() and bool(json.loads(path.read_text(encoding="utf-8")).get("synthetic", False))
+    info: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return info

@@ -25,6 +25,11 @@ class FeatureCache:
         self.size = 0
         self._kept: dict[str, Tensor] = {}
 
+    def clear(self) -> None:
+        """Forget everything, as before speech whose keys may have been met already."""
+        self.size = 0
+        self._kept.clear()
+
     def fetch(self, keys: Sequence[str], device: torch.device, encode: Encode) -> tuple[Tensor, Tensor]:
         """Return features ``[B, N, D]`` and mask ``[B, N]`` of B utterances, encoding only those not yet known.
 

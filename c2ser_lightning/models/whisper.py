@@ -70,7 +70,8 @@ class WhisperPerception(nn.Module):
     @property
     def varies(self) -> bool:
         """Whether a clip can get other frames the next time."""
-        return self.settings.trainable or (self.augment is not None and self.augment.training)
+        trained = any(weight.requires_grad for weight in self.encoder.parameters())
+        return trained or (self.augment is not None and self.augment.training)
 
     @staticmethod
     def output_length(samples: int) -> int:

@@ -1,7 +1,7 @@
 """Checkpoints that hold what was trained, not the frozen backbones, and that are strict about exactly that set."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ HELD_BY_BACKBONES = "held_by_backbones"
 """Metadata key of exported weights: prefixes of names whose weights went into the backbones they belong to."""
 
 
+TRAINING_LANGUAGES = "training_languages"
+"""Key of a checkpoint, and of exported weights' metadata: the languages of all utterances that were trained on."""
+
+
 class CheckpointError(RuntimeError):
     """A checkpoint does not fit the model; the message names the keys and what to check."""
 
@@ -27,6 +31,7 @@ class TrainedWeightsModule(pl.LightningModule):
         """Take over strictness from Lightning, whose own check would demand the frozen weights."""
         super().__init__()
         self.strict_loading = False
+        self.training_languages: tuple[str, ...] = ()
         self._loss_watch = LossWatch()
 
     def backbone_identities(self) -> dict[str, str]:
@@ -53,6 +58,13 @@ class TrainedWeightsModule(pl.LightningModule):
                 return module
             module = module.get_submodule(part)
         return module
+
+    def on_fit_start(self) -> None:
+        """Add the languages of the training split to those that the weights know from an earlier stage."""
+        datamodule = getattr(self.trainer, "datamodule", None)
+        languages = getattr(datamodule, "training_languages", None)
+        if languages is not None:
+            self.training_languages = _union(self.training_languages, languages())
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Stop when the loss is no longer finite.
@@ -85,11 +97,17 @@ class TrainedWeightsModule(pl.LightningModule):
         trained = self.trained_names()
         checkpoint["state_dict"] = {name: value for name, value in checkpoint["state_dict"].items() if name in trained}
         checkpoint["backbones"] = self.backbone_identities()
+        checkpoint[TRAINING_LANGUAGES] = list(self.training_languages)
         self._finite(lambda: refuse_non_finite(checkpoint["state_dict"]))
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Check that the checkpoint holds exactly the trained weights, for these backbones."""
         self._check(checkpoint["state_dict"], checkpoint.get("backbones", {}), "the checkpoint")
+        self.take_over(checkpoint)
+
+    def take_over(self, checkpoint: dict[str, Any]) -> None:
+        """Remember what a checkpoint says beside its weights."""
+        self.training_languages = _union(self.training_languages, checkpoint.get(TRAINING_LANGUAGES, []))
 
     def load_trained(self, path: str) -> None:
         """Initialise the trained weights from another run's checkpoint, or from what ``tools.export`` wrote.
@@ -101,12 +119,14 @@ class TrainedWeightsModule(pl.LightningModule):
             raise CheckpointError(f"initialise_from: no such checkpoint: {path}; train that stage first")
         if Path(path).suffix == ".safetensors":
             weights, metadata = read_exported(Path(path))
+            checkpoint = {TRAINING_LANGUAGES: json.loads(metadata.get(TRAINING_LANGUAGES, "[]"))}
             backbones, held = json.loads(metadata["backbones"]), tuple(json.loads(metadata[HELD_BY_BACKBONES]))
         else:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
             weights, backbones, held = checkpoint["state_dict"], checkpoint.get("backbones", {}), ()
         self._check(weights, backbones, path, held)
         self.load_state_dict(weights, strict=False)
+        self.take_over(checkpoint)
 
     def _check(
         self, weights: dict[str, Tensor], backbones: dict[str, str], source: str, held: tuple[str, ...] = ()
@@ -138,6 +158,10 @@ def read_exported(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read trained weights that ``tools.export`` wrote, and what it noted beside them."""
     with safe_open(path, framework="pt") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+
+
+def _union(known: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*known, *more}))
 
 
 def _is_lora(name: str) -> bool:

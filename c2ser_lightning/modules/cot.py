@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -165,7 +165,8 @@ class CoTModule(TrainedWeightsModule, Recognizer):
             check_stored_vectors(data.folders, self.acoustic)
 
     def on_fit_start(self) -> None:
-        """Learn how many training utterances each emotion has."""
+        """Learn how many training utterances each emotion has, and which languages they are in."""
+        super().on_fit_start()
         counts = getattr(self.trainer.datamodule, "training_counts", None)  # type: ignore[attr-defined]
         if counts is not None:
             self.class_counts = ClassCounts(counts())
@@ -175,9 +176,9 @@ class CoTModule(TrainedWeightsModule, Recognizer):
         super().on_save_checkpoint(checkpoint)
         checkpoint[CLASS_COUNTS] = dict(self.class_counts.counts)
 
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the counts over, for logit adjustment."""
-        super().on_load_checkpoint(checkpoint)
+    def take_over(self, checkpoint: dict[str, Any]) -> None:
+        """Take the counts over too, for logit adjustment."""
+        super().take_over(checkpoint)
         self.class_counts = ClassCounts(checkpoint.get(CLASS_COUNTS, {}))
 
     def modes(self, batch: Batch) -> list[Mode]:
@@ -285,6 +286,20 @@ class CoTModule(TrainedWeightsModule, Recognizer):
             )
             for record, text in zip(batch.records, self.answers(batch), strict=True)
         ]
+
+    @property
+    def asked(self) -> Mode:
+        """Which of the two questions ``test`` and ``predict`` ask; labels are scored as implicit answers."""
+        return "implicit" if self.answering.method == "score" else self.mode
+
+    def wordings(self) -> list[str]:
+        """Return the configured wordings of that question."""
+        return self.prompts.wordings(self.asked)
+
+    def ask_with(self, wording: str) -> None:
+        """Ask that question in this wording alone."""
+        explicit = self.asked == "explicit"
+        self.prompts = replace(self.prompts, explicit=wording) if explicit else replace(self.prompts, implicit=wording)
 
     def answers(self, batch: Batch) -> list[str]:
         """Generate an answer for each utterance."""

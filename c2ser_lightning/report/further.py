@@ -16,21 +16,21 @@ def read_further(fields: dict[str, Any]) -> FurtherScores:
         TypeError: A field is missing or unknown.
     """
     hints = typing.get_type_hints(FurtherScores)
-    return FurtherScores(**{name: _typed(hint, fields.pop(name, None)) for name, hint in hints.items()})
+    return FurtherScores(**{name: typed(hint, fields.pop(name, None)) for name, hint in hints.items()})
 
 
-def _typed(hint: Any, value: Any) -> Any:
+def typed(hint: Any, value: Any) -> Any:
     """Turn a JSON value into what a field's annotation says: dataclass, list, dict, tuple or number (null: NaN)."""
     if isinstance(hint, types.UnionType):
-        return None if value is None else _typed(typing.get_args(hint)[0], value)
+        return None if value is None else typed(typing.get_args(hint)[0], value)
     if dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
-        return hint(**{name: _typed(hints.get(name, Any), item) for name, item in value.items()})  # type: ignore[operator]
+        return hint(**{name: typed(hints.get(name, Any), item) for name, item in value.items()})  # type: ignore[operator]
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is list:
-        return [_typed(inner[0], item) for item in value]
+        return [typed(inner[0], item) for item in value]
     if origin is dict:
-        return {key: _typed(inner[1], item) for key, item in value.items()}
+        return {key: typed(inner[1], item) for key, item in value.items()}
     if origin is tuple:
         return tuple(value)
     return math.nan if hint is float and value is None else value

@@ -9,7 +9,9 @@ from typing import Any, Self
 
 from c2ser_lightning.metrics.recognition import ClassScores, RecognitionScores
 from c2ser_lightning.report.further import read_further
+from c2ser_lightning.report.json_numbers import without_nan
 from c2ser_lightning.report.predictions import Prediction, read_predictions, write_predictions
+from c2ser_lightning.report.probes import PROBES_FILE, ProbeReport, read_probes
 from c2ser_lightning.report.scoring import FurtherScores
 
 METRICS_FILE, PREDICTIONS_FILE, AUDIO_FILE = "metrics.json", "predictions.jsonl", "audio.json"
@@ -32,6 +34,8 @@ class Result:
         predictions: One for each utterance, sorted by key.
         audio: Encoded FLAC of some utterances, by key.
         further: What is measured beside recognition.
+        training_languages: ISO 639-1 codes of what the system was trained on; empty where it is not known.
+        probes: What became of its answers when the speech was changed, where that was tried.
     """
 
     name: str
@@ -42,11 +46,14 @@ class Result:
     predictions: list[Prediction]
     audio: dict[str, bytes]
     further: FurtherScores = field(default_factory=FurtherScores)
+    training_languages: tuple[str, ...] = ()
+    probes: ProbeReport | None = None
 
     def write(self, folder: Path) -> None:
         """Write the three files."""
         folder.mkdir(parents=True, exist_ok=True)
-        header = {"name": self.name, "corpus": self.corpus, "synthetic": self.synthetic, "date": self.date}
+        names = ("name", "corpus", "synthetic", "date", "training_languages")
+        header = {name: getattr(self, name) for name in names}
         text = json.dumps(
             without_nan({**header, **asdict(self.scores), **asdict(self.further)}), ensure_ascii=False, indent=1
         )
@@ -63,6 +70,7 @@ class Result:
             FileNotFoundError: The folder holds no finished test; the message says how to make one.
             ResultError: ``metrics.json`` or ``audio.json`` is damaged.
             PredictionFileError: A line of ``predictions.jsonl`` is no prediction.
+            ProbeFileError: ``probes.json`` is damaged.
         """
         for path in (folder / METRICS_FILE, folder / PREDICTIONS_FILE):
             if not path.is_file():
@@ -74,6 +82,7 @@ class Result:
             predictions=read_predictions(folder / PREDICTIONS_FILE),
             audio=_read_audio(folder / AUDIO_FILE),
             further=further,
+            probes=read_probes(folder / PROBES_FILE),
         )
 
 
@@ -82,6 +91,7 @@ def _read_metrics(path: Path) -> tuple[dict[str, Any], RecognitionScores, Furthe
         fields = json.loads(path.read_text(encoding="utf-8"))
         further = read_further(fields)
         header = {key: fields.pop(key) for key in ("name", "corpus", "synthetic", "date")}
+        header["training_languages"] = tuple(fields.pop("training_languages", ()))
         fields["emotions"] = tuple(fields["emotions"])
         fields["ci95"] = {key: (low, high) for key, (low, high) in fields["ci95"].items()}
         fields["per_class"] = {
@@ -101,12 +111,3 @@ def _read_audio(path: Path) -> dict[str, bytes]:
         return {key: base64.b64decode(data) for key, data in json.loads(path.read_text(encoding="utf-8")).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise ResultError(f"{path}: not audio by key: {error!r}; delete it or run the test again") from error
-
-
-def without_nan(value: object) -> object:
-    """Replace NaN, which JSON does not know, by null."""
-    if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -52,10 +52,15 @@ class PromptSettings:
         if not (self.explicit and self.implicit):
             raise ValueError("prompts.explicit and prompts.implicit need a wording each")
 
+    def wordings(self, mode: Mode) -> list[str]:
+        """Return all wordings of one of the two questions."""
+        wordings = self.explicit if mode == "explicit" else self.implicit
+        return [wordings] if isinstance(wordings, str) else list(wordings)
+
     def wording(self, mode: Mode, draw: int = 0) -> str:
         """Return one of the two questions, in the wording that a number stands for."""
-        wordings = self.explicit if mode == "explicit" else self.implicit
-        return wordings if isinstance(wordings, str) else wordings[draw % len(wordings)]
+        wordings = self.wordings(mode)
+        return wordings[draw % len(wordings)]
 
     def turn(self, mode: Mode, draw: int = 0) -> Turn:
         """Return the text around the speech for one of the two questions."""
@@ -71,8 +76,7 @@ class PromptSettings:
 
     def turns(self, mode: Mode) -> list[Turn]:
         """Return the text around the speech in every wording of a question."""
-        wordings = self.explicit if mode == "explicit" else self.implicit
-        return [self.turn(mode, draw) for draw in range(1 if isinstance(wordings, str) else len(wordings))]
+        return [self.turn(mode, draw) for draw in range(len(self.wordings(mode)))]
 
     def candidates(self, emotion: str) -> list[str]:
         """Return the answers that mean an emotion, one per wording."""

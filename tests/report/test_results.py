@@ -18,7 +18,7 @@ def test_metrics_json_has_the_documented_keys(tmp_path):
     result().write(tmp_path)
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     documented = {"wa", "ua", "macro_f1", "per_class", "confusion", "unparsed_rate", "n", "ci95"}
-    beside = {"name", "corpus", "synthetic", "date", "emotions", "chance_ua", "ignored"}
+    beside = {"name", "corpus", "synthetic", "date", "emotions", "chance_ua", "ignored", "training_languages"}
     further = {"macro_f1_seen", "speakers", "annotators", "soft_labels", "calibration", "grounding", "efficiency"}
     assert metrics.keys() == documented | beside | further
     assert metrics["ci95"].keys() == {"wa", "ua", "macro_f1"}

@@ -375,6 +375,7 @@ def test_an_interrupted_rebuild_leaves_no_info_that_claims_the_folder_is_whole(t
 def test_label_noise_makes_training_labels_wrong_before_their_texts_are_written(tmp_path):
     data, out = manifest(tmp_path, good(tmp_path)), tmp_path / "shards"
     assert "label_noise" not in build(data, out)["settings"]
+    clean = {path.name: path.read_bytes() for path in out.glob("*.tar")}
     assert build(data, out, "--label-noise", "1")["settings"]["label_noise"] == 1
     for number in range(4):
         record = record_of(out, "train", f"a{number}")
@@ -382,3 +383,5 @@ def test_label_noise_makes_training_labels_wrong_before_their_texts_are_written(
         assert record.emotion_original == "happy"
         assert record.emotion in record.explicit
     assert record_of(out, "test", "a5").emotion == "happiness"
+    changed = {path.name for path in out.glob("*.tar") if path.read_bytes() != clean[path.name]}
+    assert changed == {"train-000000.tar"}  # sound, levels, labels and texts of the test split are the very same bytes

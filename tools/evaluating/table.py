@@ -1,10 +1,12 @@
-"""Our figures beside the paper's: systems down, test sets across, a table for each score."""
+"""Tables: our figures beside the paper's, one for each score, and a system's figures by language."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from c2ser_lightning.metrics.functional import Interval
 from c2ser_lightning.report.results import Result
+from tools.evaluating.cross_lingual import Average, Row
 from tools.evaluating.paper_results import SETS, PaperResult
 
 Score = Literal["ua", "wa", "macro_f1"]
@@ -22,15 +24,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One table."""
+    """One table; ``rows`` is what its rows are."""
 
     title: str
     heads: tuple[str, ...]
     lines: tuple[Line, ...]
+    rows: str = "system"
 
     def markdown(self) -> str:
         """Return it as Markdown, under its title."""
-        rows = [("system", *self.heads), ("---",) * (len(self.heads) + 1)]
+        rows = [(self.rows, *self.heads), ("---",) * (len(self.heads) + 1)]
         rows += [(f"**{line.system}**" if line.ours else line.system, *line.cells) for line in self.lines]
         return "\n".join([f"## {self.title}", "", *(f"| {' | '.join(row)} |" for row in rows)])
 
@@ -54,6 +57,30 @@ def short_grid(
     return Grid(title, tuple(SCORES.values()), tuple(lines))
 
 
+def language_grids(rows: Sequence[Row], averages: Sequence[Average]) -> list[Grid]:
+    """Return the tables by language: each test set's languages, and the means over trained and zero-shot languages."""
+    several = len({row.system for row in rows}) > 1
+    lines = [
+        Line(
+            f"{f'{row.system}: ' if several else ''}{row.test_set}, {row.language}",
+            (row.relation, *(_with_interval(getattr(row, score), row.ci95[score]) for score in SCORES), str(row.n)),
+            ours=row.relation == "trained",
+        )
+        for row in rows
+    ]
+    means = [
+        Line(
+            f"{one.system}, {one.relation}: {', '.join(one.languages)}",
+            tuple(f"{getattr(one, score):.3f}" for score in SCORES),
+        )
+        for one in averages
+    ]
+    return [
+        Grid("By test set and language", ("language is", *SCORES.values(), "n"), tuple(lines), "test set, language"),
+        Grid("Averages over languages", tuple(SCORES.values()), tuple(means), "system, languages"),
+    ]
+
+
 def _ours(name: str, results: Mapping[str, Result], score: Score) -> Line:
     cells = []
     for test_set in SETS:
@@ -61,9 +88,12 @@ def _ours(name: str, results: Mapping[str, Result], score: Score) -> Line:
             cells.append("")
             continue
         scores = results[test_set].scores
-        low, high = scores.ci95[score]
-        cells.append(f"{getattr(scores, score):.3f} ({low:.3f} to {high:.3f})")
+        cells.append(_with_interval(getattr(scores, score), scores.ci95[score]))
     return Line(name, tuple(cells), ours=True)
+
+
+def _with_interval(value: float, bounds: Interval) -> str:
+    return f"{value:.3f} ({bounds[0]:.3f} to {bounds[1]:.3f})"
 
 
 def _theirs(paper: Sequence[PaperResult], score: Score, sets: Sequence[str]) -> list[Line]:

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from c2ser_lightning.models.backbone import identity
 from c2ser_lightning.models.c2ser import C2SER
 from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, STUDENT_PREFIX, config_to_dict
-from c2ser_lightning.modules.checkpointing import HELD_BY_BACKBONES
+from c2ser_lightning.modules.checkpointing import HELD_BY_BACKBONES, TRAINING_LANGUAGES
 from tools.exporting.run import Run
 
 WHISPER_FOLDER, EMOTION2VEC_FILE, TRAINED_FILE, CONFIG_FILE = (
@@ -42,7 +42,7 @@ def write_folders(run: Run, out: Path, dtype: torch.dtype) -> None:
         weights = {f"{STUDENT_PREFIX}{name}": value for name, value in model.acoustic.state_dict().items()}
         torch.save({CONFIG_KEY: config_to_dict(model.acoustic.config), "state_dict": weights}, out / EMOTION2VEC_FILE)
         backbones["emotion2vec_s"] = identity(str(out / EMOTION2VEC_FILE))
-    _write_trained(model, out / TRAINED_FILE, backbones)
+    _write_trained(model, out / TRAINED_FILE, backbones, run.module.training_languages)
     config = _configuration(run, out, dtype)
     (out / CONFIG_FILE).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
@@ -59,7 +59,7 @@ def _write_language_model(model: C2SER, out: Path, dtype: torch.dtype) -> None:
     language_model.tokenizer.save_pretrained(out)
 
 
-def _write_trained(model: C2SER, path: Path, backbones: dict[str, str]) -> None:
+def _write_trained(model: C2SER, path: Path, backbones: dict[str, str], languages: tuple[str, ...]) -> None:
     """Write the connector and the speech marks under the names that checkpoints have for them.
 
     They lie in a folder of their own: readers of language models may take every safetensors file beside it for a part.
@@ -72,7 +72,8 @@ def _write_trained(model: C2SER, path: Path, backbones: dict[str, str]) -> None:
     }
     path.parent.mkdir()
     prefixes = json.dumps([f"model.{prefix}" for prefix in held])
-    save_file(weights, path, {"format": "pt", "backbones": json.dumps(backbones), HELD_BY_BACKBONES: prefixes})
+    notes = {"backbones": json.dumps(backbones), HELD_BY_BACKBONES: prefixes, TRAINING_LANGUAGES: json.dumps(languages)}
+    save_file(weights, path, {"format": "pt", **notes})
 
 
 def _configuration(run: Run, out: Path, dtype: torch.dtype) -> dict[str, Any]:

@@ -84,6 +84,13 @@ def test_words_against_voice():
     assert (found.n, found.followed_words, found.followed_voice) == (2, 0.5, 0.5)
 
 
+def test_a_few_answers_are_kept_to_be_read(reports):
+    shown = reports[0].examples
+    assert {one.probe for one in shown if one.verdict == "followed"} == {row.name for row in PROBES if row.attribute}
+    assert all(one.before and one.after for one in shown)
+    assert {one.verdict for one in reports[1].examples if one.probe == "silence"} == {"invented"}
+
+
 def test_the_table_names_every_probe(reports):
     printed = table(reports[0])
     assert all(row.probe in printed for row in reports[0].probes)
