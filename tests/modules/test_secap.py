@@ -9,8 +9,15 @@ import yaml
 from c2ser_lightning.cli import C2SERCLI, run
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.models.backbone import BackboneError
+from c2ser_lightning.models.language_model import LanguageModelSettings
+from c2ser_lightning.models.secap.hubert import HubertSettings
+from c2ser_lightning.models.secap.qformer import QFormerSettings
 from c2ser_lightning.modules import SECap, SECapAlignment
+from c2ser_lightning.modules.answering import AnsweringSettings
 from c2ser_lightning.modules.checkpointing import CheckpointError
+from c2ser_lightning.modules.optimization import OptimizerConfig
+from c2ser_lightning.modules.secap import AlignmentConfig
+from c2ser_lightning.text.prompts import PromptSettings
 from tests.conftest import ROOT
 from tests.shards import write_split
 from tests.tiny import batch, hubert_folder, llama_folder
@@ -129,13 +136,18 @@ def test_a_resumed_run_is_the_undisturbed_one(stage, tiny, tmp_path):
 
 
 def built(tiny: Path, kind: type, **changes):
-    """A module as its YAML files say, with other settings where asked for."""
-    stage = {SECapAlignment: "stage1", SECap: "stage2"}[kind]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(C2SERCLI, "_run_subcommand", lambda cli, subcommand: None)
-        options = [f"--model.init_args.{name}={value}" for name, value in changes.items()]
-        torch.manual_seed(0)
-        module = command("fit", stage, tiny, tiny / "unused", *options).model
+    """A module of the tiny overlay's sizes, with other settings where asked for."""
+    hubert = HubertSettings(source=str(changes.pop("hubert", tiny / "hubert")))
+    sizes = {"queries": 4, "width": 32, "layers": changes.pop("layers", 2), "heads": 4, "ffn": 64}
+    qformer = QFormerSettings(**sizes, dropout=changes.pop("dropout", 0.1))
+    torch.manual_seed(0)
+    if kind is SECapAlignment:
+        objective = AlignmentConfig(estimator_hidden=16)
+        module = kind(hubert, qformer, objective, OptimizerConfig(), tokenizer=str(tiny / "llama"), cache_megabytes=9)
+    else:
+        language_model = LanguageModelSettings(source=str(tiny / "llama"), dtype="float32", lora=None)
+        prompts = PromptSettings(layout="speech_first")
+        module = kind(hubert, qformer, language_model, prompts, OptimizerConfig(), AnsweringSettings(), **changes)
     module.configure_model()
     return module
 
@@ -174,7 +186,7 @@ def test_without_transcripts_only_captions_count_and_without_texts_the_key_is_na
 
 @pytest.mark.parametrize("kind", [SECapAlignment, SECap])
 def test_an_empty_batch_gives_every_trained_weight_a_gradient(kind, tiny):
-    module = built(tiny, kind, **({"initialise_from": "null"} if kind is SECap else {}))
+    module = built(tiny, kind)
     loss = module.training_step(spoken(), 0)
     assert loss.item() == 0
     loss.backward()
@@ -182,23 +194,23 @@ def test_an_empty_batch_gives_every_trained_weight_a_gradient(kind, tiny):
 
 
 def test_stage_1_learns_a_handful_of_utterances(tiny):
-    module, clips = built(tiny, SECapAlignment).train(), spoken(*SECONDS)
+    module, clips = built(tiny, SECapAlignment, dropout=0.0).train(), spoken(*SECONDS)
     weights = [weight for weight in module.parameters() if weight.requires_grad]
     frozen = {name: value.clone() for name, value in module.state_dict().items() if "hubert" in name}
-    optimizer, totals = torch.optim.AdamW(weights, lr=2e-3), []
-    for _ in range(40):
+    optimizer, totals = torch.optim.AdamW(weights, lr=5e-3), []
+    for _ in range(60):
         losses = module.objectives(clips, across_ranks=False)
         optimizer.zero_grad()
         (losses.total(module.objective) + losses.estimation).backward()
         optimizer.step()
         totals.append(losses.total(module.objective).item())
-    assert sum(totals[-5:]) < 0.7 * sum(totals[:5])
+    assert sum(totals[-5:]) < 0.5 * sum(totals[:5])
     state = module.state_dict()
     assert all(torch.equal(state[name], value) for name, value in frozen.items())
 
 
 def test_implicit_answers_are_trained_and_scored(tiny):
-    module = built(tiny, SECap, initialise_from="null", mode="implicit")
+    module = built(tiny, SECap, mode="implicit")
     module.answering.method = "score"
     predictions = module.eval().recognize(spoken(0.5, 0.6), ("anger", "fear"))
     assert {prediction.predicted for prediction in predictions} <= {"anger", "fear"}
@@ -209,16 +221,16 @@ def test_another_hubert_than_stage_1_had_is_refused(stage1, tiny, tmp_path):
     torch.manual_seed(5)
     other = hubert_folder(tmp_path / "hubert")
     with pytest.raises(CheckpointError, match=r"wrong backbone.*hubert.*model\.init_args\.hubert\.source"):
-        built(tiny, SECap, initialise_from=str(last(stage1)), **{"hubert.source": str(other)})
+        built(tiny, SECap, initialise_from=str(last(stage1)), hubert=other)
 
 
 def test_a_bridge_of_another_size_is_refused(stage1, tiny):
     with pytest.raises(CheckpointError, match="does not fit"):
-        built(tiny, SECap, initialise_from=str(last(stage1)), **{"qformer.layers": 3})
+        built(tiny, SECap, initialise_from=str(last(stage1)), layers=3)
 
 
 def test_sharding_is_refused(tiny):
-    module = built(tiny, SECap, initialise_from="null")
+    module = built(tiny, SECap)
     module.model, module._device_mesh = None, object()
     with pytest.raises(BackboneError, match=r"strategy/ddp\.yaml"):
         module.configure_model()
