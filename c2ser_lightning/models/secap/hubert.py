@@ -1,6 +1,7 @@
 """A frozen HuBERT over clips of any length: a clip gets the same frames alone and padded in a batch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +37,7 @@ class HubertSettings:
     heads: int = 16
     ffn: int = 4096
     convolution_width: int = 512
-    convolution_norm: str = "layer"
+    convolution_norm: Literal["layer", "group"] = "layer"
 
 
 class HubertPerception(nn.Module):
