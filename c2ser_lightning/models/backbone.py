@@ -6,7 +6,9 @@ import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors import safe_open
 from torch import Tensor
 
@@ -52,6 +54,29 @@ def _download(source: str) -> Path:
     if any(folder.glob("*.safetensors")):
         return folder
     return Path(snapshot_download(source, allow_patterns=[*patterns, OLDER_WEIGHTS]))
+
+
+def load_whole(kind: Any, source: str, optional: tuple[str, ...] = (), **options: Any) -> Any:
+    """Load a model of transformers in float32 that must find all of its weights; left to itself, it draws missing ones.
+
+    Args:
+        kind: The class, such as ``HubertModel``.
+        source: Folder or hub name.
+        optional: Weights that may be missing.
+        **options: Further arguments of ``from_pretrained``.
+
+    Raises:
+        BackboneError: The folder holds no such model, or not all of it.
+    """
+    folder = resolve_folder(source)
+    try:
+        model, found = kind.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, **options)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise BackboneError(f"{source} cannot be read as a {kind.__name__} of transformers ({error})") from error
+    missing = sorted(set(found["missing_keys"]) - set(optional))
+    if missing:
+        raise BackboneError(f"{source} lacks {len(missing)} weights of a {kind.__name__}, such as {missing[0]}")
+    return model
 
 
 def iterate_safetensors(folder: Path) -> Iterator[tuple[str, Tensor]]:

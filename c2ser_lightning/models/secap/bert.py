@@ -1,10 +1,9 @@
 """Start a Q-Former from BERT: self-attention, both feed-forward halves and the text embeddings; not cross-attention."""
 
-import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+from c2ser_lightning.models.backbone import BackboneError, load_whole, resolve_folder
 
 
 def bert_sizes(source: str) -> BertConfig:
@@ -29,10 +28,7 @@ def copy_bert(source: str, transformer: nn.Module, words: nn.Module | None) -> N
     Raises:
         BackboneError: The folder holds no such BERT.
     """
-    try:
-        bert = BertModel.from_pretrained(resolve_folder(source), dtype=torch.float32, add_pooling_layer=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise BackboneError(f"{source} cannot be read as a BERT in Hugging Face format ({error})") from error
+    bert = load_whole(BertModel, source, add_pooling_layer=False)
     weights = bert.state_dict()
     wanted = transformer.state_dict()
     transformer.load_state_dict({name: weights.get(_source_of(name), own) for name, own in wanted.items()})

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import HubertConfig, HubertModel
 
-from c2ser_lightning.models.backbone import BackboneError, resolve_folder
+from c2ser_lightning.models.backbone import BackboneError, load_whole
 from c2ser_lightning.models.feature_cache import pad_frames
 
 LEAST_VARIANCE = 1e-7
@@ -58,7 +58,11 @@ class HubertPerception(nn.Module):
         """
         super().__init__()
         self.normalize = settings.normalize
-        self.encoder = _load(settings.source) if settings.source else HubertModel(_random_config(settings))
+        self.encoder = (
+            load_whole(HubertModel, settings.source, optional=("masked_spec_embed",))
+            if settings.source
+            else HubertModel(_random_config(settings))
+        )
         config = self.encoder.config
         if getattr(config, "conv_pos_batch_norm", False):
             raise BackboneError(
@@ -143,11 +147,3 @@ def _random_config(settings: HubertSettings) -> HubertConfig:
         do_stable_layer_norm=large,
         conv_bias=large,
     )
-
-
-def _load(source: str) -> HubertModel:
-    folder = resolve_folder(source)
-    try:
-        return HubertModel.from_pretrained(folder, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise BackboneError(f"{source} cannot be read as a HuBERT in Hugging Face format ({error})") from error

@@ -78,7 +78,13 @@ def test_older_files_of_weights_are_read(tmp_path):
     torch.testing.assert_close(new(clips.waveforms, clips.lengths)[0], old(clips.waveforms, clips.lengths)[0])
 
 
-def test_a_folder_without_a_hubert_is_named(tmp_path):
+def test_a_folder_without_a_whole_hubert_is_named(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "hubert"}')
-    with pytest.raises(BackboneError, match="cannot be read as a HuBERT"):
+    with pytest.raises(BackboneError, match="cannot be read as a HubertModel"):
         HubertPerception(HubertSettings(source=str(tmp_path)))
+    model = HubertModel.from_pretrained(hubert_folder(tmp_path / "whole"))
+    weights = model.state_dict()
+    del weights["encoder.layers.0.attention.k_proj.weight"], weights["masked_spec_embed"]
+    model.save_pretrained(tmp_path / "part", state_dict=weights)
+    with pytest.raises(BackboneError, match=r"part lacks 1 weights of a HubertModel, such as encoder.layers.0"):
+        HubertPerception(HubertSettings(source=str(tmp_path / "part")))
