@@ -38,12 +38,13 @@ class VCLUB(nn.Module):
             mean, log_variance = functional_call(self, fixed, (x,))
             # The mean square distance to all y is their variance plus the squared distance to their mean.
             others = y.var(0, correction=0) + (y.mean(0) - mean).square()
-            return ((others - (y - mean).square()) * (-log_variance).exp()).sum(1).mean() / 2.0
+            differences: Tensor = ((others - (y - mean).square()) * (-log_variance).exp()).sum(1)
+            return differences.mean() / 2.0
 
     def estimation(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the negative log-likelihood of y given x, up to a constant; the pairs get no gradient."""
         x, y = x.detach().float(), y.detach().float()
         with torch.autocast(x.device.type, enabled=False):
             mean, log_variance = self(x)
-            losses = ((y - mean).square() * (-log_variance).exp() + log_variance).sum(1) / 2.0
+            losses: Tensor = ((y - mean).square() * (-log_variance).exp() + log_variance).sum(1) / 2.0
             return losses.sum() / max(1, len(losses))
