@@ -55,8 +55,9 @@ class QFormer(nn.Module):
         self.frames = nn.Linear(frame_width, self.width)
         self.queries = nn.Parameter(torch.randn(settings.queries, self.width) * config.initializer_range)
         self.transformer = Blip2QFormerModel(config)
-        self.words = Blip2TextEmbeddings(config) if vocabulary is not None else None
-        if self.words is not None:
+        self.words = None
+        if vocabulary is not None:
+            self.words = Blip2TextEmbeddings(config)  # type: ignore[no-untyped-call]
             for table in (self.words.word_embeddings, self.words.position_embeddings):
                 nn.init.normal_(table.weight, std=config.initializer_range)
         if settings.source is not None:
