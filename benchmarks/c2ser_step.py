@@ -29,7 +29,8 @@ from benchmarks.speech import noise_batch
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.data.bucketing import BatchConfig
 from c2ser_lightning.data.token_batches import TokenPlan
-from c2ser_lightning.models.c2ser import C2SER, Speech
+from c2ser_lightning.models.c2ser import C2SER
+from c2ser_lightning.models.speech import Speech
 
 OURS: dict[str, dict[str, Any]] = {"ours": {}, "ours, packed": {"pack_width": 512}, "ours, compiled": {"compile": True}}
 PLAIN: dict[str, type[C2SER]] = {"plain": C2SER, "30 seconds": ThirtySeconds}

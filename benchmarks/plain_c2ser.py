@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from c2ser_lightning.models.c2ser import C2SER, Speech
+from c2ser_lightning.models.c2ser import C2SER
 from c2ser_lightning.models.log_mel import HOP
 from c2ser_lightning.models.sequence import lay_out
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.text.prompts import Turn
 
 IGNORED = -100

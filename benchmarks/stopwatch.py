@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.machine import wait
 from c2ser_lightning.data.batch import Batch
-from c2ser_lightning.models.c2ser import Speech
+from c2ser_lightning.models.speech import Speech
 
 STOPWATCH_FILE = "stopwatch.json"
 

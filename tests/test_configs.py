@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from c2ser_lightning.cli import C2SERCLI, run
-from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT
+from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT, SECap, SECapAlignment
 from c2ser_lightning.text.prompts import EXPLICIT_PROMPT, IMPLICIT_PROMPT
 from tests.conftest import ROOT
 from tools import probe_table
@@ -40,6 +40,12 @@ COMBINATIONS = [
     *[("test", [name], ImplicitCoT) for name in EVALUATIONS],
     ("test", ["eval_meld.yaml", "ablation/without_stage2.yaml"], ExplicitCoT),
     *[("fit", ["stage2.yaml", overlay], ImplicitCoT) for overlay in OVERLAYS],
+    ("fit", ["compare/secap_stage1.yaml"], SECapAlignment),
+    ("fit", ["compare/secap_stage1.yaml", "compare/secap_demo_stage1.yaml"], SECapAlignment),
+    ("fit", ["compare/secap_stage2.yaml"], SECap),
+    ("fit", ["compare/secap_stage2.yaml", "compare/secap_demo_stage2.yaml"], SECap),
+    ("test", ["eval_meld.yaml", "compare/secap.yaml"], SECap),
+    ("test", ["eval_casia.yaml", "compare/secap.yaml"], SECap),
 ]
 
 DEEPSPEED = ["strategy/deepspeed_zero2.yaml", "strategy/deepspeed_zero3.yaml"]
@@ -119,6 +125,21 @@ def test_both_stages_and_the_tests_share_the_papers_model(monkeypatch):
     tested = parse("test", ["eval_meld.yaml"], monkeypatch=monkeypatch).model
     for name in ("whisper", "acoustic", "connector_settings", "language_model_settings", "prompts", "optimizer_config"):
         assert getattr(stage1, name) == getattr(stage2, name) == getattr(tested, name), name
+
+
+def test_secaps_stages_and_tests_share_the_published_model(monkeypatch):
+    """One set of values in three files: they must not drift apart."""
+    stage1, stage2 = (
+        parse("fit", [f"compare/secap_stage{number}.yaml"], monkeypatch=monkeypatch).model for number in (1, 2)
+    )
+    tested = parse("test", ["eval_meld.yaml", "compare/secap.yaml"], monkeypatch=monkeypatch).model
+    for name in ("hubert", "qformer", "language_model_settings", "prompts", "optimizer_config", "answering", "mode"):
+        assert getattr(stage2, name) == getattr(tested, name), name
+    assert stage1.hubert == stage2.hubert
+    assert stage1.optimizer_config == stage2.optimizer_config
+    assert (stage1.qformer.source, stage1.qformer.queries) == ("google-bert/bert-base-chinese", stage2.qformer.queries)
+    assert (stage2.initialise_from, tested.initialise_from) == ("runs/secap_stage1/checkpoints/last.ckpt", None)
+    assert stage2.language_model_settings.lora is None
 
 
 def test_prompt_files_hold_the_papers_and_the_released_wordings(monkeypatch):

@@ -1,8 +1,9 @@
 """Write small but real backbones in Hugging Face format, trained on a corpus' own training texts.
 
 The demo has no pretrained weights to load, so it makes some: a byte-level BPE tokenizer, a small Qwen2 language model
-warmed up on the training texts (without any speech), and a small Whisper encoder with random weights. From there on it
-runs the code of the 7B configs, which load their backbones by ``from_pretrained`` of a folder just the same.
+warmed up on the training texts (without any speech), and small Whisper and HuBERT encoders with random weights, the
+latter for SECap. From there on it runs the code of the 7B configs, which load their backbones by ``from_pretrained`` of
+a folder just the same.
 """
 
 import argparse
@@ -17,7 +18,14 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 from tqdm import tqdm
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, WhisperConfig
+from transformers import (
+    HubertConfig,
+    HubertModel,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    WhisperConfig,
+)
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from c2ser_lightning.data.record import UtteranceRecord
@@ -38,6 +46,9 @@ class Sizes:
     lm_ffn: int = 384
     whisper_width: int = 128
     whisper_layers: int = 2
+    hubert_width: int = 128
+    hubert_layers: int = 2
+    hubert_convolution_width: int = 64
 
 
 def training_texts(folder: Path, prompts: PromptSettings) -> list[str]:
@@ -137,11 +148,28 @@ def write_whisper(sizes: Sizes, out: Path) -> None:
     WhisperEncoder(config).save_pretrained(out)
 
 
+def write_hubert(sizes: Sizes, out: Path) -> None:
+    """Save a small HuBERT of the large model's kind (layer norms everywhere) with random weights."""
+    config = HubertConfig(
+        hidden_size=sizes.hubert_width,
+        num_hidden_layers=sizes.hubert_layers,
+        num_attention_heads=4,
+        intermediate_size=4 * sizes.hubert_width,
+        conv_dim=[sizes.hubert_convolution_width] * 7,
+        conv_bias=True,
+        feat_extract_norm="layer",
+        do_stable_layer_norm=True,
+    )
+    HubertModel(config).save_pretrained(out)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool."""
     parser = argparse.ArgumentParser(prog="python -m tools.make_tiny_backbones", description=__doc__)
     parser.add_argument("--shards", type=Path, required=True, help="shard folder whose training texts are used")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write language_model/ and whisper/ into")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write language_model/, whisper/ and hubert/ into"
+    )
     parser.add_argument("--steps", type=int, default=300, help="warm-up steps of the language model (default 300)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -154,6 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     tokenizer = train_tokenizer(texts, sizes.vocabulary)
     loss = write_language_model(texts, tokenizer, sizes, options.steps, options.out / "language_model")
     write_whisper(sizes, options.out / "whisper")
+    write_hubert(sizes, options.out / "hubert")
     print(
         f"{len(texts)} training texts, vocabulary {len(tokenizer)}, last warm-up loss {loss:.3f} nats -> {options.out}"
     )

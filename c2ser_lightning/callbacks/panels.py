@@ -4,7 +4,7 @@ import lightning.pytorch as pl
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from c2ser_lightning.data.batch import Batch
-from c2ser_lightning.modules.cot import CoTModule
+from c2ser_lightning.modules.answering import AnsweringModule
 
 
 class ExampleAnswers(pl.Callback):
@@ -26,12 +26,13 @@ class ExampleAnswers(pl.Callback):
     ) -> None:
         """Write a Markdown table of answers for the first batch."""
         due = trainer.current_epoch % self.every_n_epochs == 0 and not trainer.sanity_checking
-        if batch_idx or not due or not isinstance(pl_module, CoTModule):
+        if batch_idx or not due or not isinstance(pl_module, AnsweringModule):
             return
         answers = pl_module.answers(batch)[: self.examples]
+        references = [pl_module.reference(record, pl_module.mode) for record in batch.records]
         rows = [
-            f"| {record.key} | {record.emotion} | {_cell(getattr(record, pl_module.mode))} | {_cell(answer)} |"
-            for record, answer in zip(batch.records, answers, strict=False)
+            f"| {record.key} | {record.emotion} | {_cell(reference)} | {_cell(answer)} |"
+            for record, reference, answer in zip(batch.records, references, answers, strict=False)
         ]
         if not rows:
             return
@@ -41,5 +42,5 @@ class ExampleAnswers(pl.Callback):
                 logger.experiment.add_text("examples/answers", table, trainer.global_step)
 
 
-def _cell(text: str | None) -> str:
-    return (text or "").replace("|", "\\|").replace("\n", " ")
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -36,8 +36,9 @@ def end_token(tokenizer: PreTrainedTokenizerBase, text: str) -> int:
     if len(ids) != 1:
         raise BackboneError(
             f"vocabulary mismatch: the tokenizer splits the end mark {text!r} into {len(ids)} tokens; use the "
-            "tokenizer of a Qwen2 model (model.init_args.language_model.tokenizer), or the other "
-            "model.init_args.prompts.layout: chat ends answers with <|im_end|>, plain with <|endoftext|>"
+            "tokenizer of a Qwen2 model (model.init_args.language_model.tokenizer), or another "
+            "model.init_args.prompts.layout: chat ends answers with <|im_end|>, plain with <|endoftext|>, "
+            "speech_first with what model.init_args.prompts.end says"
         )
     return ids[0]
 

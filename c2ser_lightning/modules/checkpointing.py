@@ -1,6 +1,7 @@
 """Checkpoints that hold what was trained, not the frozen backbones, and that are strict about exactly that set."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,13 @@ class TrainedWeightsModule(pl.LightningModule):
         """Remember what a checkpoint says beside its weights."""
         self.training_languages = _union(self.training_languages, checkpoint.get(TRAINING_LANGUAGES, []))
 
-    def load_trained(self, path: str) -> None:
+    def load_trained(self, path: str, *, fresh: tuple[str, ...] = (), unused: str | None = None) -> None:
         """Initialise the trained weights from another run's checkpoint, or from what ``tools.export`` wrote.
+
+        Args:
+            path: The file.
+            fresh: Prefixes of weights that may be missing, because an earlier stage does not have them yet.
+            unused: Regular expression of weights that are left out, because only an earlier stage needs them.
 
         Raises:
             CheckpointError: The file is missing or holds another set of weights.
@@ -124,7 +130,9 @@ class TrainedWeightsModule(pl.LightningModule):
         else:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
             weights, backbones, held = checkpoint["state_dict"], checkpoint.get("backbones", {}), ()
-        self._check(weights, backbones, path, held)
+        if unused is not None:
+            weights = {name: value for name, value in weights.items() if not re.search(unused, name)}
+        self._check(weights, backbones, path, (*held, *fresh))
         self.load_state_dict(weights, strict=False)
         self.take_over(checkpoint)
 
@@ -150,6 +158,7 @@ class TrainedWeightsModule(pl.LightningModule):
 _BACKBONE_OPTIONS = {
     "language_model": "model.init_args.language_model.source",
     "whisper": "model.init_args.whisper.source",
+    "hubert": "model.init_args.hubert.source",
     "emotion2vec_s": "model.init_args.acoustic.encoder.checkpoint",
 }
 

@@ -35,16 +35,21 @@ class PromptSettings:
             them for each utterance and epoch, answering uses the first. ``configs/prompts/`` has sets of them.
         implicit: Question that asks for the emotion only, or several wordings.
         layout: ``chat`` wraps the turn in ChatML, as Qwen2-Instruct was trained; ``plain`` is the released model's
-            order: question, speech, answer, end of text.
+            order: question, speech, answer, end of text; ``speech_first`` is SECap's: begin mark, speech, question,
+            answer, end mark, with the two marks below.
         system: System message of the chat layout; empty for none.
+        begin: Begin mark of ``speech_first``: the language model's own (LLaMA: ``<s>``), empty for a model without.
+        end: End mark of ``speech_first``: one token of the language model (LLaMA: ``</s>``, Qwen2: ``<|endoftext|>``).
         scored_answers: Wordings that are scored for each emotion when labels are scored instead of generated; their
             probabilities add up. ``{emotion}`` is the canonical name, ``{chinese}`` the Chinese one.
     """
 
     explicit: str | list[str] = EXPLICIT_PROMPT
     implicit: str | list[str] = IMPLICIT_PROMPT
-    layout: Literal["chat", "plain"] = "chat"
+    layout: Literal["chat", "plain", "speech_first"] = "chat"
     system: str = "You are a helpful assistant."
+    begin: str = "<s>"
+    end: str = "</s>"
     scored_answers: list[str] = field(default_factory=lambda: list(SCORED_ANSWERS))
 
     def __post_init__(self) -> None:
@@ -67,6 +72,8 @@ class PromptSettings:
         question = self.wording(mode, draw)
         if self.layout == "plain":
             return Turn(before=question, after="", end="<|endoftext|>")
+        if self.layout == "speech_first":
+            return Turn(before=self.begin, after=question, end=self.end)
         system = f"<|im_start|>system\n{self.system}<|im_end|>\n" if self.system else ""
         return Turn(
             before=f"{system}<|im_start|>user\n",

@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import c2ser_flops
 from benchmarks.c2ser_model import SIZES, TURN, build
-from c2ser_lightning.models.c2ser import Speech
+from c2ser_lightning.models.speech import Speech
 
 SAMPLES, LABELS = 64_000, 40
 

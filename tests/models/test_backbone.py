@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -22,6 +24,35 @@ def test_a_folder_is_named_by_structure_and_weights_wherever_it_lies(tmp_path):
     assert identity(str(one)) == identity(str(moved))
     assert identity(str(one)).startswith("lm@")
     assert identity(str(one)).partition("@")[2] != identity(str(other)).partition("@")[2]
+
+
+def test_older_weights_count_only_where_there_are_no_others(tmp_path):
+    names = []
+    for number, content in enumerate((b"1" * 9999, b"2" * 9999)):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "pytorch_model.bin").write_bytes(content)
+        names.append(identity(str(tmp_path / str(number))).partition("@")[2])
+    assert names[0] != names[1]
+    both = folder(tmp_path / "both")
+    name = identity(str(both))
+    (both / "pytorch_model.bin").write_bytes(b"1")
+    assert identity(str(both)) == name
+
+
+def test_older_weights_are_only_fetched_where_there_are_no_others(tmp_path, monkeypatch):
+    """The hub cannot be reached from here: its client is replaced by one that writes what was asked for."""
+    for name, published in (("new", ["model.safetensors", "pytorch_model.bin"]), ("old", ["pytorch_model.bin"])):
+
+        def fetch(source, allow_patterns, published=published, out=tmp_path / name):
+            out.mkdir(exist_ok=True)
+            for file in published:
+                if any(Path(file).match(pattern) for pattern in allow_patterns):
+                    (out / file).write_bytes(b"")
+            return str(out)
+
+        monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
+        found = resolve_folder("somebody/something")
+        assert [path.name for path in found.iterdir()] == published[:1]
 
 
 def test_a_file_is_named_by_its_content(tmp_path):

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from c2ser_lightning.models.c2ser import C2SER, AcousticSettings, Speech
+from c2ser_lightning.models.c2ser import C2SER, AcousticSettings
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
 from c2ser_lightning.models.feature_cache import FeatureCache
 from c2ser_lightning.models.label_tree import distinct_beginnings
 from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
 from c2ser_lightning.models.spec_augment import SpecAugmentSettings
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.tiny import batch, emotion2vec_config, language_model_folder

@@ -1,11 +1,12 @@
 import pytest
 
 from c2ser_lightning.models.backbone import BackboneError
-from c2ser_lightning.models.c2ser import C2SER, Speech
+from c2ser_lightning.models.c2ser import C2SER
 from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
 from c2ser_lightning.models.limits import ContextError, check_context, check_vocabulary, end_token
 from c2ser_lightning.models.sequence import Row
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings, Turn
 from tests.tiny import batch, language_model_folder

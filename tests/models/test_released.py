@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from c2ser_lightning.models.c2ser import AcousticSettings, Speech
+from c2ser_lightning.models.c2ser import AcousticSettings
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
 from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.released import (
@@ -17,6 +17,7 @@ from c2ser_lightning.models.released import (
     load_released_perception,
 )
 from c2ser_lightning.models.released_names import own_name, released_name
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.commands import python

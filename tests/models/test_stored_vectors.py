@@ -13,9 +13,10 @@ import torch
 
 from c2ser_lightning.data import EmotionDataModule
 from c2ser_lightning.models.backbone import BackboneError
-from c2ser_lightning.models.c2ser import AcousticSettings, Speech
+from c2ser_lightning.models.c2ser import AcousticSettings
 from c2ser_lightning.models.emotion2vec import Emotion2Vec
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.models.stored_vectors import check_stored_vectors
 from tests.conftest import ROOT
 from tests.shards import members, record, write_tar

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from c2ser_lightning.models.c2ser import C2SER, Speech
+from c2ser_lightning.models.c2ser import C2SER
+from c2ser_lightning.models.speech import Speech
 from tests.models.test_c2ser import PROMPTS, SECONDS, TEXTS, WHISPER, build, folder, speech  # noqa: F401 - a fixture
 
 META = torch.device("meta")

@@ -17,7 +17,7 @@ from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource
 from c2ser_lightning.models.language_model import LanguageModelSettings, LoraSettings
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules import ExplicitCoT
-from c2ser_lightning.modules.cot import AnsweringSettings
+from c2ser_lightning.modules.answering import AnsweringSettings
 from c2ser_lightning.modules.optimization import OptimizerConfig
 from c2ser_lightning.strategies import TrainedShards
 from c2ser_lightning.text.prompts import PromptSettings

@@ -2,6 +2,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
 
+from c2ser_lightning.models.secap.hubert import HubertPerception, HubertSettings
 from c2ser_lightning.models.whisper import WhisperPerception, WhisperSettings
 from c2ser_lightning.text.prompts import PromptSettings
 from tests.shards import write_split
@@ -23,6 +24,7 @@ def test_folders_load_by_from_pretrained(folder):
     assert isinstance(model, Qwen2ForCausalLM)
     assert model.config.vocab_size == len(tokenizer)
     assert WhisperPerception(WhisperSettings(source=str(folder / "out" / "whisper"))).width == 128
+    assert HubertPerception(HubertSettings(source=str(folder / "out" / "hubert"))).width == 128
 
 
 def test_only_training_texts_are_used(folder):

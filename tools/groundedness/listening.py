@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from c2ser_lightning.data.batch import Batch, Sample, collate
-from c2ser_lightning.models.c2ser import C2SER, Speech
+from c2ser_lightning.models.c2ser import C2SER
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.modules.cot import CoTModule
 from c2ser_lightning.report.predictions import Prediction
 from c2ser_lightning.text.parsing import parse_emotion
