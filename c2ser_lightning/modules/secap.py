@@ -130,14 +130,13 @@ class SECapAlignment(TrainedWeightsModule):
         captions = model.text_vectors([_caption(record) for record in batch.records])
         with torch.no_grad():
             transcripts = model.text_vectors([batch.records[row].transcript for row in spoken])
-        compared = (speech, captions, batch.emotions)
-        paired = (transcripts, speech[spoken])
-        if across_ranks:
-            compared, paired = gather_rows(*compared), gather_rows(*paired)
+        compared, paired = (speech, captions, batch.emotions), (transcripts, speech[spoken])
+        heard, read, emotions = gather_rows(*compared) if across_ranks else compared
+        known, guessed = gather_rows(*paired) if across_ranks else paired
         return AlignmentLosses(
-            mutual_information=self.estimator.bound(*paired),
-            contrast=caption_contrast(*compared, self.objective.captions),
-            estimation=self.estimator.estimation(*paired),
+            mutual_information=self.estimator.bound(known, guessed),
+            contrast=caption_contrast(heard, read, emotions, self.objective.captions),
+            estimation=self.estimator.estimation(known, guessed),
         )
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:

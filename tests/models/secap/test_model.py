@@ -39,7 +39,11 @@ def build(folder, kind: str, lora: bool = False) -> SECapModel:
             source=str(folder / kind), dtype="float32", lora=LoraSettings(dropout=0.0) if lora else None
         ),
     )
-    torch.nn.init.normal_(model.projection.weight, std=0.3)  # so that the speech is heard through a random model
+    for name, weight in model.named_parameters():  # so that the speech is heard through random weights
+        if ("crossattention" in name and weight.ndim > 1) or name.startswith(
+            ("projection.w", "bridge.qformer.frames.w")
+        ):
+            torch.nn.init.normal_(weight, std=0.3)
     return model.eval()
 
 
@@ -113,15 +117,15 @@ def test_only_bridge_and_projection_learn(folder):
 def test_a_handful_of_utterances_is_learned_by_heart(folder):
     model, turn = build(folder, "llama").train(), PROMPTS["llama"].turn("explicit")
     clips = speech(SECONDS)
-    optimizer = torch.optim.AdamW([weight for weight in model.parameters() if weight.requires_grad], lr=3e-3)
+    optimizer = torch.optim.AdamW([weight for weight in model.parameters() if weight.requires_grad], lr=1e-2)
     losses = []
-    for _ in range(40):
+    for _ in range(60):
         loss = model.answer_loss(clips, [turn] * 4, CAPTIONS).loss
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.75 * losses[0]
 
 
 def test_a_question_longer_than_the_context_is_refused(folder):
