@@ -131,6 +131,7 @@ _BACKBONE_OPTIONS = {
     "language_model": "model.init_args.language_model.source",
     "whisper": "model.init_args.whisper.source",
     "emotion2vec_s": "model.init_args.acoustic.encoder.checkpoint",
+    "upstream": "model.init_args.upstream.source",
 }
 
 
