@@ -60,7 +60,10 @@ class CascadeRecognizer(PretrainedRecognizer):
         super().__init__()
         if TRANSCRIPT not in question:
             raise ComparisonError(f"model.init_args.question needs {TRANSCRIPT} where the words belong: {question!r}")
-        self.transcriber_settings, self.reader_settings = transcriber or TranscriberSettings(), reader or ReaderSettings()
+        self.transcriber_settings, self.reader_settings = (
+            transcriber or TranscriberSettings(),
+            reader or ReaderSettings(),
+        )
         self.transcripts, self.question = transcripts, question
         self.longest_seconds = None if transcripts == "reference" else LONGEST_SECONDS
         self.transcriber: Transcriber | None = None

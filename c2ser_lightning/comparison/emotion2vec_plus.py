@@ -26,8 +26,8 @@ class Emotion2VecPlusRecognizer(FunASRRecognizer):
         Args:
             source: Name on the hub, or folder.
             hub: ``ms`` for ModelScope, ``hf`` for Hugging Face (``emotion2vec/emotion2vec_plus_large``).
-            answering: ``label`` takes the most probable of the nine classes; ``other``, ``unknown`` and emotions outside
-                the label set are unparsed. ``score`` compares the probabilities of the label set alone.
+            answering: ``label`` takes the most probable of the nine classes; ``other``, ``unknown`` and emotions
+                outside the label set are unparsed. ``score`` compares the probabilities of the label set alone.
         """
         super().__init__(source, hub)
         self.answering = answering

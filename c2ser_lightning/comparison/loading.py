@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import torch
+from transformers import AutoConfig
 
 from c2ser_lightning.comparison.pretrained import ComparisonError
 from c2ser_lightning.models.backbone import BackboneError, resolve_folder
@@ -24,7 +25,9 @@ def load(kind: Any, source: str, key: str, dtype: Dtype | None = None) -> Any:
     """
     options = {} if dtype is None else {"dtype": getattr(torch, dtype)}
     try:
-        return kind.from_pretrained(resolve_folder(source), **options)
+        folder = resolve_folder(source)
+        _check_kind(kind, AutoConfig.from_pretrained(folder).model_type)
+        return kind.from_pretrained(folder, **options)
     except BackboneError as error:
         raise ComparisonError(f"{key}: {error}") from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -32,6 +35,13 @@ def load(kind: Any, source: str, key: str, dtype: Dtype | None = None) -> Any:
         raise ComparisonError(
             f"{key}: {source} cannot be read as {kind.__name__} ({type(error).__name__}: {detail})"
         ) from error
+
+
+def _check_kind(kind: Any, found: str) -> None:
+    """Refuse another architecture, which transformers would build with random weights of the default size."""
+    wanted = getattr(getattr(kind, "config_class", None), "model_type", found)
+    if found != wanted:
+        raise ValueError(f"its config.json says model_type {found!r}, not {wanted!r}")
 
 
 def frozen(model: Any) -> Any:

@@ -35,8 +35,8 @@ class PretrainedRecognizer(Recognizer):
             ComparisonError: Always.
         """
         raise ComparisonError(
-            f"{type(self).__name__} brings its own weights and takes no checkpoint; set ckpt_path: null, as the files in "
-            "configs/compare/ do"
+            f"{type(self).__name__} brings its own weights and takes no checkpoint; set ckpt_path: null, as the files "
+            "in configs/compare/ do"
         )
 
     def on_test_start(self) -> None:
@@ -53,8 +53,8 @@ class PretrainedRecognizer(Recognizer):
         if limit is not None and isinstance(data, EmotionDataModule) and data.filters.max_seconds > limit:
             raise ComparisonError(
                 f"{type(self).__name__} hears {limit:g} s at most and would not know of the rest, but "
-                f"data.init_args.filters.max_seconds is {data.filters.max_seconds:g}; set it to {limit:g}: longer clips "
-                "are then left out and named in the ledger"
+                f"data.init_args.filters.max_seconds is {data.filters.max_seconds:g}; set it to {limit:g}: longer "
+                "clips are then left out and named in the ledger"
             )
 
     def waveforms(self, batch: Batch) -> list[NDArray[np.float32]]:
@@ -68,7 +68,8 @@ class PretrainedRecognizer(Recognizer):
                 if samples > self.longest_seconds * SAMPLE_RATE:
                     raise ComparisonError(
                         f"{key} has {samples / SAMPLE_RATE:.1f} s, but {type(self).__name__} hears "
-                        f"{self.longest_seconds:g} s at most; leave such clips out with data.init_args.filters.max_seconds"
+                        f"{self.longest_seconds:g} s at most; leave such clips out with "
+                        "data.init_args.filters.max_seconds"
                     )
         host = batch.waveforms.float().cpu().numpy()
         return [row[:samples] for row, samples in zip(host, batch.lengths, strict=True)]

@@ -15,8 +15,8 @@ ZERO_SHOT_QUESTION = (
     "What emotion does the speaker convey? Choose one of these labels and answer with the label only: {labels}."
 )
 TRANSCRIPT_QUESTION = (
-    'Someone said: "{transcript}"\nWhat emotion does the speaker convey? Choose one of these labels and answer with the '
-    "label only: {labels}."
+    'Someone said: "{transcript}"\nWhat emotion does the speaker convey? Choose one of these labels and answer with '
+    "the label only: {labels}."
 )
 
 

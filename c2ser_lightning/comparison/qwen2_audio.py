@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoProcessor, Qwen2AudioForConditionalGeneration
+from transformers import Qwen2AudioForConditionalGeneration, Qwen2AudioProcessor
 
 from c2ser_lightning.comparison.generation import Answer, answer, make_greedy
 from c2ser_lightning.comparison.loading import Dtype, frozen, load
@@ -21,9 +21,9 @@ _SOURCE_KEY = "model.init_args.source"
 class Qwen2AudioRecognizer(PretrainedRecognizer):
     """An audio language model that nobody trained for these answers (paper, Tables VI and VII).
 
-    Its audio tower was trained on clips padded to 30 s and is given them so; beyond 30 s its processor would cut without
-    a word, so longer clips are refused. Prompts are padded on the left and masked, and decoding is greedy, so that an
-    utterance gets the same answer in any batch.
+    Its audio tower was trained on clips padded to 30 s and is given them so; beyond 30 s its processor would cut
+    without a word, so longer clips are refused. Prompts are padded on the left and masked, and decoding is greedy, so
+    that an utterance gets the same answer in any batch.
     """
 
     longest_seconds = 30.0
@@ -55,7 +55,7 @@ class Qwen2AudioRecognizer(PretrainedRecognizer):
         """Load model and processor. Repeated calls do nothing."""
         if self.model is not None:
             return
-        self.processor = load(AutoProcessor, self.source, _SOURCE_KEY)
+        self.processor = load(Qwen2AudioProcessor, self.source, _SOURCE_KEY)
         self.processor.tokenizer.padding_side = "left"
         self.model = frozen(load(Qwen2AudioForConditionalGeneration, self.source, _SOURCE_KEY, self.dtype_name))
         make_greedy(self.model, self.processor.tokenizer)
@@ -81,7 +81,7 @@ class Qwen2AudioRecognizer(PretrainedRecognizer):
         return answer(self.model, self.processor.tokenizer, inputs, self.max_new_tokens)
 
     def inputs(self, batch: Batch, question: str) -> dict[str, Tensor]:
-        """Return what the model takes: ``input_ids`` ``[B, L]`` left-padded, ``input_features`` ``[B, M, 3000]``, masks."""
+        """Return what the model takes: left-padded ``input_ids`` ``[B, L]``, features ``[B, M, 3000]``, both masks."""
         turn = [{"type": "audio", "audio_url": "speech"}, {"type": "text", "text": question}]
         prompt = chat_prompt(self.processor, [{"role": "user", "content": turn}], _SOURCE_KEY)
         inputs = self.processor(

@@ -54,9 +54,9 @@ class SenseVoiceRecognizer(FunASRRecognizer):
         Args:
             source: Name on the hub, or folder.
             hub: ``ms`` for ModelScope, ``hf`` for Hugging Face (``FunAudioLLM/SenseVoiceSmall``).
-            answering: ``tag`` takes the tag that SenseVoice writes; ``<|EMO_UNKNOWN|>``, which it writes for most speech,
-                and tags outside the label set are unparsed. ``score`` compares its probabilities of the label set's tags
-                alone.
+            answering: ``tag`` takes the tag that SenseVoice writes; ``<|EMO_UNKNOWN|>``, which it writes for most
+                speech, and tags outside the label set are unparsed. ``score`` compares its probabilities of the label
+                set's tags alone.
             ban_emo_unk: FunASR's option of that name: the tag is never ``<|EMO_UNKNOWN|>``. SenseVoice's authors ban it
                 in their own evaluation (their issue 31).
             language: Language that SenseVoice is told.

@@ -15,7 +15,7 @@ from c2ser_lightning.modules.optimization import OptimizerConfig
 
 
 class SSLProbeRecognizer(FrozenProbe):
-    """Trained by ``fit`` on one corpus, tested on any; EmoBox' folds and grid (paper, Table V) are ``tools.probe_table``.
+    """Trained by ``fit`` on one corpus, tested on any; EmoBox' folds (paper, Table V) are ``tools.probe_table``.
 
     An encoder whose frames depend on padding is asked for one utterance at a time, so an utterance has one answer.
     """

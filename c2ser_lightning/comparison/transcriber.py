@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from transformers import AutoProcessor, WhisperForConditionalGeneration
+from torch import nn
+from transformers import WhisperForConditionalGeneration, WhisperProcessor
 from transformers.models.whisper.tokenization_whisper import TO_LANGUAGE_CODE
 
 from c2ser_lightning.comparison.loading import Dtype, frozen, load
@@ -24,8 +24,8 @@ class TranscriberSettings:
 
     Attributes:
         source: Hub name or folder in Hugging Face format.
-        language: ``auto`` lets Whisper decide for each clip, ``record`` takes each utterance's language from the shards,
-            and a code such as ``zh`` is taken for all.
+        language: ``auto`` lets Whisper decide for each clip, ``record`` takes each utterance's language from the
+            shards, and a code such as ``zh`` is taken for all.
         dtype: Type of the weights.
     """
 
@@ -50,7 +50,7 @@ class Transcriber(nn.Module):
         """
         super().__init__()
         self.settings = settings
-        self.processor = load(AutoProcessor, settings.source, key)
+        self.processor = load(WhisperProcessor, settings.source, key)
         self.whisper: Any = frozen(load(WhisperForConditionalGeneration, settings.source, key, settings.dtype))
         self.multilingual = bool(getattr(self.whisper.generation_config, "is_multilingual", False))
         if not self.multilingual and settings.language not in {"auto", "record", "en"}:
@@ -67,11 +67,16 @@ class Transcriber(nn.Module):
         Raises:
             ComparisonError: ``record`` meets a language that Whisper does not know.
         """
-        features: Tensor = self.processor.feature_extractor(
-            waveforms, sampling_rate=SAMPLE_RATE, return_tensors="pt"
-        ).input_features
-        features = features.to(self.whisper.device, getattr(torch, self.settings.dtype))
-        tokens = self.whisper.generate(features, do_sample=False, num_beams=1, **self._request(languages))
+        inputs = self.processor.feature_extractor(
+            waveforms, sampling_rate=SAMPLE_RATE, return_tensors="pt", return_attention_mask=True
+        )
+        tokens = self.whisper.generate(
+            inputs.input_features.to(self.whisper.device, getattr(torch, self.settings.dtype)),
+            attention_mask=inputs.attention_mask.to(self.whisper.device),
+            do_sample=False,
+            num_beams=1,
+            **self._request(languages),
+        )
         texts = self.processor.tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return [text.strip() for text in texts]
 
