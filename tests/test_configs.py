@@ -109,7 +109,8 @@ def test_a_comparison_system_leaves_nothing_of_the_tested_c2ser(name, monkeypatc
     assert reports == ["Qwen2-Audio"]
     assert theirs.datamodule.filters == ours.datamodule.filters
     assert theirs.datamodule.filters.max_seconds == 30.0
-    assert (theirs.datamodule.emotions, theirs.datamodule.folders) == (ours.datamodule.emotions, ours.datamodule.folders)
+    assert theirs.datamodule.emotions == ours.datamodule.emotions
+    assert theirs.datamodule.folders == ours.datamodule.folders
 
 
 def test_nine_test_sets_with_the_label_sets_of_the_paper(monkeypatch):

@@ -34,7 +34,7 @@ def make_greedy(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
         ends = [int(tokenizer.eos_token_id)]
     if not ends:
         raise ComparisonError("the model names no end mark (eos_token_id in generation_config.json or the tokenizer)")
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         do_sample=False, num_beams=1, eos_token_id=ends, pad_token_id=ends[0], use_cache=True
     )
 

@@ -97,5 +97,4 @@ def chat_prompt(template_owner: PreTrainedTokenizerBase | Any, conversation: lis
     """
     if not getattr(template_owner, "chat_template", None):
         raise ComparisonError(f"the model in {key} has no chat template; name one that was tuned for chat (Instruct)")
-    text: str = template_owner.apply_chat_template(conversation, add_generation_prompt=True, tokenize=False)
-    return text
+    return str(template_owner.apply_chat_template(conversation, add_generation_prompt=True, tokenize=False))

@@ -1,6 +1,7 @@
 """Folders as FunASR's hubs hold them, at a tiny size and with random weights; needs the extra 'funasr'."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -19,7 +20,7 @@ FIRST_TAG = 25_001
 """SenseVoice's code has the ids of its tags written into it."""
 
 
-def emotion2vec_plus_folder(folder: Path, *, without: str = ".decoder.", labels: list[str] = LABELS) -> Path:
+def emotion2vec_plus_folder(folder: Path, *, without: str = r"\.decoder\.", labels: list[str] = LABELS) -> Path:
     """The stored encoder with a random classifier; official checkpoints lack the pretraining decoder too."""
     folder.mkdir(parents=True)
     weights = load_file(EMOTION2VEC / "state_dict.safetensors")
@@ -27,7 +28,7 @@ def emotion2vec_plus_folder(folder: Path, *, without: str = ".decoder.", labels:
     generator = torch.Generator().manual_seed(3)
     weights["proj.weight"] = torch.randn(len(labels), width, generator=generator)
     weights["proj.bias"] = torch.zeros(len(labels))
-    kept = {name: value for name, value in weights.items() if without not in f".{name}"}
+    kept = {name: value for name, value in weights.items() if not re.search(without, name)}
     torch.save({"model": kept}, folder / "model.pt")
     config = {
         "model": "Emotion2vec",

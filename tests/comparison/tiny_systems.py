@@ -41,7 +41,8 @@ def loud(model: torch.nn.Module) -> None:
     generator = torch.Generator().manual_seed(5)
     for name, weight in model.named_parameters():
         if weight.ndim > 1 and "embed_positions" not in name:
-            weight.data = torch.randn(weight.shape, generator=generator) * 1.5 * weight.shape[-1] ** -0.5
+            size = (4.0 if "attn" in name else 1.5) * weight.shape[-1] ** -0.5
+            weight.data = torch.randn(weight.shape, generator=generator) * size
 
 
 def sampling_like_released(tokens: PreTrainedTokenizerFast, **changes: object) -> GenerationConfig:
@@ -104,6 +105,7 @@ def whisper_folder(folder: Path, *, multilingual: bool = True) -> Path:
         bos_token_id=ids["<|endoftext|>"],
         eos_token_id=ids["<|endoftext|>"],
         decoder_start_token_id=ids["<|startoftranscript|>"],
+        tie_word_embeddings=False,  # tied random embeddings repeat the last token for ever
     )
     model = WhisperForConditionalGeneration(config)
     loud(model)
