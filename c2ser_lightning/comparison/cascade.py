@@ -94,7 +94,7 @@ class CascadeRecognizer(PretrainedRecognizer):
                 answer=given.text,
                 reference=reference_text(record, "implicit"),
                 tokens=given.tokens,
-                heard=words if self.transcriber is not None else "",
+                heard=words if self.transcriber is not None else None,
             )
             for record, words, given in zip(batch.records, heard, self.read(heard, emotions), strict=True)
         ]

@@ -92,7 +92,8 @@ def build(source: str, hub: Hub) -> tuple[Any, dict[str, Any]]:
                 trust_remote_code=False,
             )
     except Exception as error:
-        detail = f"{said.getvalue().strip()} {type(error).__name__}: {error}".strip()[:300]
+        downloads = [line for line in said.getvalue().splitlines() if line.startswith("Download:")]
+        detail = " ".join([*downloads, f"{type(error).__name__}: {error}"]).replace("\n", " ")[:400]
         raise ComparisonError(
             f"{_SOURCE_KEY}: FunASR cannot build {source!r}, neither as a folder nor from the hub {hub!r} ({detail})"
         ) from error

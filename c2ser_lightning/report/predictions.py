@@ -32,7 +32,7 @@ class Prediction:
         levels: Measured style as levels.
         votes: How many annotators chose each emotion (or ``other``), where the corpus publishes votes.
         tokens: Tokens of the generated answer; 0 when labels were scored.
-        heard: The words as the system itself recognised them; empty for systems that write no transcript.
+        heard: The words as the system itself recognised them; ``None`` for systems that write no transcript.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Prediction:
     levels: Levels = field(default_factory=Levels)
     votes: dict[str, int] = field(default_factory=dict)
     tokens: int = 0
-    heard: str = ""
+    heard: str | None = None
 
     @classmethod
     def of(
@@ -61,7 +61,7 @@ class Prediction:
         probabilities: dict[str, float] | None = None,
         reference: str = "",
         tokens: int = 0,
-        heard: str = "",
+        heard: str | None = None,
     ) -> Self:
         """Build from an utterance's record and what was answered."""
         return cls(
@@ -84,7 +84,12 @@ class Prediction:
 
     @classmethod
     def scored(
-        cls, record: UtteranceRecord, probabilities: dict[str, float], *, reference: str = "", heard: str = ""
+        cls,
+        record: UtteranceRecord,
+        probabilities: dict[str, float],
+        *,
+        reference: str = "",
+        heard: str | None = None,
     ) -> Self:
         """Build from probabilities; the most probable emotion is predicted."""
         best = max(probabilities, key=lambda emotion: probabilities[emotion])

@@ -65,7 +65,8 @@ def test_a_system_is_tested_like_c2ser(system, tiny, tmp_path, capsys):
     assert result.scores.n == 4
     assert all(row.tokens for row in result.predictions)
     assert result.further.efficiency.tokens_per_answer > 0
-    assert all(bool(row.heard) == (system == "cascade") for row in result.predictions)
+    assert all((row.heard is not None) == (system == "cascade") for row in result.predictions)
+    assert (result.further.hearing is not None) == (system == "cascade")
     page = (tmp_path / "report.html").read_text()
     assert ("heard as" in page) == (system == "cascade")
     assert result.name in capsys.readouterr().out
