@@ -45,8 +45,8 @@ class SuggestingParser(LightningArgumentParser):
         sys.exit(2)
 
     def _suggestion(self, message: str) -> str:
-        packages = (modules, comparison, callbacks)
-        own = [thing for package in packages for thing in vars(package).values() if inspect.isclass(thing)]
+        things = [thing for package in (modules, comparison, callbacks) for thing in vars(package).values()]
+        own = [thing for thing in things if inspect.isclass(thing) and not issubclass(thing, Exception)]
         options = ["run_dir", "seed_everything", "trainer", "model", "data", "ckpt_path", "class_path", "init_args"]
         return suggestion(message, [*own, EmotionDataModule, pl.Trainer], options)
 

@@ -2,8 +2,9 @@
 
 import contextlib
 import io
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,7 +83,7 @@ def build(source: str, hub: Hub) -> tuple[Any, dict[str, Any]]:
     local = Path(source).expanduser()
     said = io.StringIO()
     try:
-        with contextlib.redirect_stdout(said), torch.random.fork_rng(devices=[]):
+        with _quiet(said), torch.random.fork_rng(devices=[]):
             model, settings = automodel.build_model(
                 model=str(local) if local.is_dir() else source,
                 hub=hub,
@@ -101,6 +102,21 @@ def build(source: str, hub: Hub) -> tuple[Any, dict[str, Any]]:
     return model, settings
 
 
+@contextlib.contextmanager
+def _quiet(said: io.StringIO) -> Iterator[None]:
+    """Catch what FunASR prints, and leave the logging of the process as it was: its import configures the root."""
+    root = logging.getLogger()
+    level, handlers, disabled = root.level, list(root.handlers), root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(said):
+            yield
+    finally:
+        logging.disable(disabled)
+        root.setLevel(level)
+        root.handlers[:] = handlers
+
+
 def _check_weights(source: str, settings: dict[str, Any], said: str) -> None:
     weights = settings.get("init_param")
     if weights is None or not Path(weights).is_file():
@@ -115,7 +131,7 @@ def _check_weights(source: str, settings: dict[str, Any], said: str) -> None:
 
 def _import_automodel() -> Any:
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with _quiet(io.StringIO()):
             from funasr import AutoModel
     except ImportError as error:
         raise ComparisonError(

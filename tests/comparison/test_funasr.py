@@ -1,6 +1,7 @@
 """SenseVoice's and emotion2vec's classes as FunASR builds them, from tiny folders; skipped without the extra."""
 
 import importlib.util
+import logging
 import sys
 
 import pytest
@@ -81,6 +82,17 @@ def test_emotion2vec_plus_is_the_classifier_on_our_own_encoder(emotion2vec):
         torch.testing.assert_close(torch.tensor(list(row.probabilities.values())), expected, atol=1e-4, rtol=1e-3)
         best = {**{place: name for name, place in columns.items()}, 5: None, 8: None}[int(scores.argmax())]
         assert named[place].predicted == best
+
+
+@needs_funasr
+def test_the_processs_own_logging_is_left_alone(emotion2vec, capfd):
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers), root.manager.disable)
+    built(Emotion2VecPlusRecognizer, emotion2vec).recognize(batch([0.5]), EMOTIONS)
+    assert (root.level, list(root.handlers), root.manager.disable) == before
+    said = "".join(capfd.readouterr())
+    assert "ckpt" not in said
+    assert "ffmpeg" not in said
 
 
 @needs_funasr
