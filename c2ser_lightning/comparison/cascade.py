@@ -53,17 +53,10 @@ class CascadeRecognizer(PretrainedRecognizer):
             transcripts: ``reference`` reads the shards' transcripts instead and loads no Whisper: what the words alone
                 allow, had they been recognised without an error.
             question: What is asked; ``{transcript}`` and ``{labels}`` are filled in.
-
-        Raises:
-            ComparisonError: The question has no place for the transcript.
         """
         super().__init__()
-        if TRANSCRIPT not in question:
-            raise ComparisonError(f"model.init_args.question needs {TRANSCRIPT} where the words belong: {question!r}")
-        self.transcriber_settings, self.reader_settings = (
-            transcriber or TranscriberSettings(),
-            reader or ReaderSettings(),
-        )
+        self.transcriber_settings = transcriber or TranscriberSettings()
+        self.reader_settings = reader or ReaderSettings()
         self.transcripts, self.question = transcripts, question
         self.longest_seconds = None if transcripts == "reference" else LONGEST_SECONDS
         self.transcriber: Transcriber | None = None
@@ -71,9 +64,15 @@ class CascadeRecognizer(PretrainedRecognizer):
         self.tokenizer: Any = None
 
     def configure_model(self) -> None:
-        """Load both models. Repeated calls do nothing."""
+        """Load both models. Repeated calls do nothing.
+
+        Raises:
+            ComparisonError: A model cannot be loaded, or the question has no place for the transcript.
+        """
         if self.reader is not None:
             return
+        if TRANSCRIPT not in self.question:
+            raise ComparisonError(f"model.init_args.question needs {TRANSCRIPT} where the words go: {self.question!r}")
         if self.transcripts == "recognized":
             self.transcriber = Transcriber(self.transcriber_settings, "model.init_args.transcriber.source")
         settings = self.reader_settings

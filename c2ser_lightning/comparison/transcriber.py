@@ -33,11 +33,6 @@ class TranscriberSettings:
     language: str = "auto"
     dtype: Dtype = "float32"
 
-    def __post_init__(self) -> None:
-        """Refuse a language that Whisper does not know."""
-        if self.language not in {"auto", "record", *TO_LANGUAGE_CODE.values()}:
-            raise ComparisonError(f"transcriber.language: Whisper knows no language {self.language!r}")
-
 
 class Transcriber(nn.Module):
     """Speech in, words out; decoding is greedy, clips are padded to 30 s as in Whisper's training."""
@@ -49,6 +44,11 @@ class Transcriber(nn.Module):
             ComparisonError: There is no such model, or it cannot follow ``language``.
         """
         super().__init__()
+        if settings.language not in {"auto", "record", *TO_LANGUAGE_CODE.values()}:
+            raise ComparisonError(
+                f"model.init_args.transcriber.language: Whisper knows no language {settings.language!r}; give auto, "
+                "record, or a code such as zh"
+            )
         self.settings = settings
         self.processor = load(WhisperProcessor, settings.source, key)
         self.whisper: Any = frozen(load(WhisperForConditionalGeneration, settings.source, key, settings.dtype))

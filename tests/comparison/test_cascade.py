@@ -112,9 +112,9 @@ def test_an_english_whisper_is_told_no_language(folders, tmp_path):
 
 def test_what_cannot_be_is_said(folders, tmp_path):
     with pytest.raises(ComparisonError, match="Whisper knows no language 'klingon'"):
-        TranscriberSettings(language="klingon")
+        cascade(folders, "klingon")
     with pytest.raises(ComparisonError, match=r"question needs \{transcript\}"):
-        CascadeRecognizer(question="Which emotion?")
+        cascade(folders, question="Which emotion?")
     with pytest.raises(ComparisonError, match=r"reader\.source: no such folder"):
         cascade((folders[0], "/nowhere"))
     with pytest.raises(ComparisonError, match=r"transcriber\.source: .* cannot be read as WhisperProcessor"):
