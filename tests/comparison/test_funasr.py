@@ -6,14 +6,20 @@ import sys
 
 import pytest
 import torch
+import yaml
 
+from c2ser_lightning.cli import run
 from c2ser_lightning.comparison import ComparisonError, Emotion2VecPlusRecognizer, SenseVoiceRecognizer
 from c2ser_lightning.comparison.funasr import labels_of
 from c2ser_lightning.comparison.sense_voice import TAGS, emotion_tag, without_tags
 from c2ser_lightning.emotions import EMOTIONS
 from c2ser_lightning.models.emotion2vec.checkpoint import load_released_checkpoint
+from c2ser_lightning.report.results import Result
 from tests.comparison.test_qwen2_audio import alone
+from tests.conftest import ROOT
+from tests.shards import write_split
 from tests.tiny import batch
+from tests.tiny_runs import TRAINER
 
 SECONDS = [0.5, 2.2, 0.9, 1.3]
 needs_funasr = pytest.mark.skipif(
@@ -206,3 +212,23 @@ def test_weights_that_would_be_random_are_refused(tmp_path, emotion2vec, sense_v
     with pytest.raises(ComparisonError, match="no such folder: /nowhere"):
         built(SenseVoiceRecognizer, "/nowhere")
     assert built(SenseVoiceRecognizer, sense_voice).recognize(batch([]), EMOTIONS) == []
+
+
+@needs_funasr
+@pytest.mark.parametrize(("system", "hears"), [("emotion2vec_plus", False), ("sense_voice", True)])
+def test_they_are_tested_like_c2ser(system, hears, emotion2vec, talkative, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.chdir(ROOT)
+    write_split(tmp_path / "shards", "test", SECONDS)
+    data = {"shards": str(tmp_path / "shards"), "loader": {"workers": 0}, "batch": {"max_utterances": 3}}
+    source = str(talkative if hears else emotion2vec)
+    model = {"init_args": {"source": source, "answering": "score"}}
+    content = {"trainer": TRAINER, "model": model, "data": {"init_args": data}}
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(content))
+    configs = ROOT / "configs"
+    files = [configs / "eval_meld.yaml", configs / "compare" / f"{system}.yaml", tmp_path / "tiny.yaml"]
+    run(["test", *(part for file in files for part in ("--config", str(file))), f"--run_dir={tmp_path / 'out'}"])
+    result = Result.read(tmp_path / "out")
+    assert len(result.predictions) == len(SECONDS)
+    assert result.further.calibration.n == len(SECONDS)
+    assert (result.further.hearing is not None) == hears
