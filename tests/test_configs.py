@@ -22,7 +22,6 @@ OVERLAYS = [
     "backbone/nf4.yaml",
     "model/released.yaml",
 ]
-CASCADE = "c2ser_lightning.comparison.CascadeRecognizer"
 SYSTEMS = {
     "cascade": comparison.CascadeRecognizer,
     "emotion2vec_plus": comparison.Emotion2VecPlusRecognizer,
@@ -169,7 +168,6 @@ def test_prompt_files_hold_the_papers_and_the_released_wordings(monkeypatch):
         ("data:\n  init_args:\n    shard: here\n", "shards"),
         ("trainer:\n  max_epoch: 3\n", "max_epochs"),
         ("run_dri: here\n", "run_dir"),
-        (f"model: {{class_path: {CASCADE}, init_args: {{reader: {{sorce: x}}}}}}\n", "source"),
     ],
 )
 def test_a_typo_in_yaml_names_the_right_key(typo, suggestion, tmp_path, monkeypatch, capsys):
