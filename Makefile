@@ -11,6 +11,7 @@ WHISPER ?=
 NAME ?=
 REPEAT ?=
 CHECKPOINT ?= runs/stage2/checkpoints/last.ckpt
+SYSTEM ?=
 READER ?=
 # who writes the texts: template, huggingface or endpoint (docs/teachers.md); further options in TEACHER_OPTIONS
 TEACHER ?=
@@ -48,8 +49,8 @@ else
 	$(BIN)/python -m tools.make_shards --corpus $(CORPUS) --data $(DATA) --out shards/$(or $(NAME),$(CORPUS)) $(foreach option,$(READER),--reader-option $(option)) $(TEACHING)
 endif
 
-eval: setup  ## Test a checkpoint on all of the paper's sets that have shards (CHECKPOINT=, NAME=)
-	$(BIN)/python -m tools.evaluate_all --checkpoint $(CHECKPOINT) --out runs/eval/$(or $(NAME),ours) --name "$(or $(NAME),ours)"
+eval: setup  ## Test a checkpoint or a comparison system on all of the paper's sets that have shards (CHECKPOINT= or SYSTEM=, NAME=)
+	$(BIN)/python -m tools.evaluate_all $(if $(SYSTEM),--system $(SYSTEM),--checkpoint $(CHECKPOINT)) --out runs/eval/$(or $(NAME),ours) --name "$(or $(NAME),ours)"
 
 test: setup  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

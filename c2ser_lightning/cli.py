@@ -10,7 +10,7 @@ import lightning.pytorch as pl
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from c2ser_lightning import callbacks, modules
+from c2ser_lightning import callbacks, comparison, modules
 from c2ser_lightning.data.datamodule import EmotionDataModule
 from c2ser_lightning.data.ledger import StrictModeError
 from c2ser_lightning.data.shard_index import ShardError
@@ -45,7 +45,8 @@ class SuggestingParser(LightningArgumentParser):
         sys.exit(2)
 
     def _suggestion(self, message: str) -> str:
-        own = [thing for package in (modules, callbacks) for thing in vars(package).values() if inspect.isclass(thing)]
+        things = [thing for package in (modules, comparison, callbacks) for thing in vars(package).values()]
+        own = [thing for thing in things if inspect.isclass(thing) and not issubclass(thing, Exception)]
         options = ["run_dir", "seed_everything", "trainer", "model", "data", "ckpt_path", "class_path", "init_args"]
         return suggestion(message, [*own, EmotionDataModule, pl.Trainer], options)
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from c2ser_lightning import comparison
+from c2ser_lightning.callbacks import EvaluationReport
 from c2ser_lightning.cli import C2SERCLI, run
 from c2ser_lightning.modules import Emotion2VecS, EmotionProbe, ExplicitCoT, ImplicitCoT, SECap, SECapAlignment
 from c2ser_lightning.text.prompts import EXPLICIT_PROMPT, IMPLICIT_PROMPT
@@ -20,6 +22,13 @@ OVERLAYS = [
     "backbone/nf4.yaml",
     "model/released.yaml",
 ]
+SYSTEMS = {
+    "cascade": comparison.CascadeRecognizer,
+    "emotion2vec_plus": comparison.Emotion2VecPlusRecognizer,
+    "qwen2_audio": comparison.Qwen2AudioRecognizer,
+    "sense_voice": comparison.SenseVoiceRecognizer,
+    "ssl_probe": comparison.SSLProbeRecognizer,
+}
 OVERLAYS.remove("ablation/without_stage2.yaml")
 COMBINATIONS = [
     ("fit", ["emotion2vec_s.yaml"], Emotion2VecS),
@@ -46,6 +55,8 @@ COMBINATIONS = [
     ("fit", ["compare/secap_stage2.yaml", "compare/secap_demo_stage2.yaml"], SECap),
     ("test", ["eval_meld.yaml", "compare/secap.yaml"], SECap),
     ("test", ["eval_casia.yaml", "compare/secap.yaml"], SECap),
+    *[("test", ["eval_meld.yaml", f"compare/{system}.yaml"], kind) for system, kind in SYSTEMS.items()],
+    ("fit", ["probe.yaml", "compare/ssl_probe.yaml"], comparison.SSLProbeRecognizer),
 ]
 
 DEEPSPEED = ["strategy/deepspeed_zero2.yaml", "strategy/deepspeed_zero3.yaml"]
@@ -92,6 +103,19 @@ def test_the_probing_table_is_the_papers_protocol(monkeypatch):
     assert table.protocol.validation_share == 0.2
     assert {source.kind for source in table.upstreams} > {"emotion2vec", "wavlm", "hubert", "wav2vec2", "data2vec"}
     assert table.corpora[0].folds == "leave_one_session_out"
+
+
+@pytest.mark.parametrize("name", EVALUATIONS)
+def test_a_comparison_system_leaves_nothing_of_the_tested_c2ser(name, monkeypatch):
+    ours = yaml.safe_load((CONFIGS / name).read_text())["data"]["init_args"]
+    theirs = parse("test", [name, "compare/qwen2_audio.yaml"], monkeypatch=monkeypatch)
+    assert theirs._get(theirs.config, "ckpt_path") is None
+    assert theirs._get(theirs.config, "run_dir") == "runs/compare/qwen2_audio"
+    reports = [callback.name for callback in theirs.trainer.callbacks if isinstance(callback, EvaluationReport)]
+    assert reports == ["Qwen2-Audio"]
+    assert theirs.datamodule.filters.max_seconds == ours["filters"]["max_seconds"] == 30.0
+    assert theirs.datamodule.emotions == tuple(ours["emotions"])
+    assert theirs.datamodule.folders == [Path(ours["shards"])]
 
 
 def test_nine_test_sets_with_the_label_sets_of_the_paper(monkeypatch):

@@ -1,3 +1,4 @@
+from c2ser_lightning.comparison import CascadeRecognizer
 from c2ser_lightning.modules import EmotionProbe, ExplicitCoT
 from c2ser_lightning.suggestions import setting_names, suggestion
 
@@ -6,6 +7,7 @@ def test_names_reach_into_nested_settings_of_inherited_constructors():
     names = set(setting_names([ExplicitCoT]))
     assert {"whisper", "layers", "ffn", "rank", "learning_rate", "checkpoint", "embed_dim"} <= names
     assert "hidden" in set(setting_names([EmotionProbe]))
+    assert {"transcriber", "language", "reader", "max_new_tokens"} <= set(setting_names([CascadeRecognizer]))
 
 
 def test_the_first_unknown_part_of_a_dotted_key_is_meant():

@@ -1,4 +1,4 @@
-"""Test a checkpoint on all of the paper's test sets that are there, and lay the scores beside the paper's.
+"""Test a checkpoint or a comparison system on all of the paper's test sets that are there, beside the paper's scores.
 
 A set that was tested already with this checkpoint and these shards is not tested again. A set without shards is named
 and left out.
@@ -77,12 +77,22 @@ def run(evaluations: Sequence[Evaluation], name: str, out: Path) -> str:
     return write(name, {one.test_set: one.result() for one in ready}, missing, out)
 
 
+def _objection(checkpoint: Path | None, system: str | None) -> str | None:
+    """Return why there is nothing to test, or ``None``."""
+    if checkpoint is None and system is None:
+        return "name what is to be tested: --checkpoint <file>, or --system configs/compare/<system>.yaml"
+    if checkpoint is not None and not checkpoint.is_file():
+        return f"no such checkpoint: {checkpoint}"
+    if system is not None and not Path(system).is_file():
+        return f"no such file: {system}; comparison systems are in configs/compare/"
+    return None
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool."""
     parser = argparse.ArgumentParser(prog="python -m tools.evaluate_all", description=__doc__)
-    parser.add_argument(
-        "--checkpoint", type=Path, required=True, help="checkpoint of stage 2, or of stage 1 (--overlay)"
-    )
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint of stage 2, of stage 1 (--overlay), or of a probe")
+    parser.add_argument("--system", help="comparison system instead: a file of configs/compare/ (docs/comparison.md)")
     parser.add_argument("--out", type=Path, required=True, help="folder of all results and of the tables")
     parser.add_argument("--shards", type=Path, default=Path("shards"), help="holds a folder of shards for each set")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS, help="which sets (default: all nine)")
@@ -90,9 +100,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--overlay", action="append", default=[], help="further config file, after eval_<set>.yaml")
     parser.add_argument("--option", action="append", default=[], help="further option of test, --option=--key=value")
     options = parser.parse_args(arguments)
-    if not options.checkpoint.is_file():
-        sys.exit(f"error: no such checkpoint: {options.checkpoint}")
-    common = (options.checkpoint, options.shards, options.out, tuple(options.overlay), tuple(options.option))
+    if objection := _objection(options.checkpoint, options.system):
+        sys.exit(f"error: {objection}")
+    overlays = (*([options.system] if options.system else []), *options.overlay)
+    common = (options.checkpoint, options.shards, options.out, overlays, tuple(options.option))
     try:
         print(run([Evaluation(test_set, *common) for test_set in options.sets], options.name, options.out))
     except RunError as error:

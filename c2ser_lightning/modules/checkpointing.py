@@ -160,6 +160,7 @@ _BACKBONE_OPTIONS = {
     "whisper": "model.init_args.whisper.source",
     "hubert": "model.init_args.hubert.source",
     "emotion2vec_s": "model.init_args.acoustic.encoder.checkpoint",
+    "upstream": "model.init_args.upstream.source",
 }
 
 

@@ -32,6 +32,8 @@ _MEASURES: Sequence[tuple[str, Callable[[FurtherScores], str | None]]] = (
     ("Kullback-Leibler, nats", lambda of: figure(of.soft_labels.kullback_leibler) if of.soft_labels else None),
     ("entropy correlation", lambda of: figure(of.soft_labels.entropy_correlation) if of.soft_labels else None),
     ("expected calibration error", lambda of: figure(of.calibration.ece) if of.calibration else None),
+    ("word errors of what was heard", lambda of: figure(of.hearing.wer) if of.hearing else None),
+    ("character errors of what was heard", lambda of: figure(of.hearing.cer) if of.hearing else None),
     ("milliseconds an answer", lambda of: figure(1e3 * of.efficiency.seconds_per_answer, 1) if of.efficiency else None),
     ("median latency, ms", lambda of: figure(1e3 * of.efficiency.latency_median, 0) if of.efficiency else None),
     ("tokens an answer", lambda of: figure(of.efficiency.tokens_per_answer, 1) if of.efficiency else None),

@@ -32,6 +32,7 @@ class Prediction:
         levels: Measured style as levels.
         votes: How many annotators chose each emotion (or ``other``), where the corpus publishes votes.
         tokens: Tokens of the generated answer; 0 when labels were scored.
+        heard: The words as the system itself recognised them; ``None`` for systems that write no transcript.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Prediction:
     levels: Levels = field(default_factory=Levels)
     votes: dict[str, int] = field(default_factory=dict)
     tokens: int = 0
+    heard: str | None = None
 
     @classmethod
     def of(
@@ -59,6 +61,7 @@ class Prediction:
         probabilities: dict[str, float] | None = None,
         reference: str = "",
         tokens: int = 0,
+        heard: str | None = None,
     ) -> Self:
         """Build from an utterance's record and what was answered."""
         return cls(
@@ -76,13 +79,21 @@ class Prediction:
             levels=record.levels,
             votes=dict(record.votes),
             tokens=tokens,
+            heard=heard,
         )
 
     @classmethod
-    def scored(cls, record: UtteranceRecord, probabilities: dict[str, float], *, reference: str = "") -> Self:
+    def scored(
+        cls,
+        record: UtteranceRecord,
+        probabilities: dict[str, float],
+        *,
+        reference: str = "",
+        heard: str | None = None,
+    ) -> Self:
         """Build from probabilities; the most probable emotion is predicted."""
         best = max(probabilities, key=lambda emotion: probabilities[emotion])
-        return cls.of(record, best, probabilities=probabilities, reference=reference)
+        return cls.of(record, best, probabilities=probabilities, reference=reference, heard=heard)
 
     def to(self, *_device: object, **_options: object) -> Self:
         """Return itself: there is nothing to move, and Lightning would try to rebuild a frozen dataclass."""

@@ -13,11 +13,12 @@ from c2ser_lightning.metrics.annotators import AnnotatorMetrics, AnnotatorScores
 from c2ser_lightning.metrics.calibration import CalibrationMetrics, CalibrationScores
 from c2ser_lightning.metrics.efficiency import EfficiencyMetrics, EfficiencyScores
 from c2ser_lightning.metrics.grounding import SILENT, GroundingMetrics, GroundingScores
+from c2ser_lightning.metrics.hearing import HearingMetrics, HearingScores
 from c2ser_lightning.metrics.recognition import UNPARSED, RecognitionMetrics, RecognitionScores
 from c2ser_lightning.metrics.soft_labels import SoftLabelMetrics, SoftLabelScores
 from c2ser_lightning.metrics.speakers import SpeakerMetrics, SpeakerScores
 from c2ser_lightning.report.predictions import Prediction
-from c2ser_lightning.text.grounding import LEVEL_INDEX, ground
+from c2ser_lightning.text.grounding import LEVEL_INDEX, ground, transcript_errors
 from c2ser_lightning.text.parsing import parse_emotion
 from c2ser_lightning.text.style_words import ATTRIBUTES
 
@@ -35,6 +36,7 @@ class FurtherScores:
         calibration: Whether probabilities mean what they say; needs scored labels.
         grounding: Claims of explanations against measured style and transcript; needs generated explanations.
         efficiency: Time and tokens of an answer; needs a test run, not a file.
+        hearing: Errors of the transcripts that the system itself wrote; needs such a system.
     """
 
     speakers: SpeakerScores | None = None
@@ -43,6 +45,7 @@ class FurtherScores:
     calibration: CalibrationScores | None = None
     grounding: GroundingScores | None = None
     efficiency: EfficiencyScores | None = None
+    hearing: HearingScores | None = None
 
 
 class Scoring(nn.Module):
@@ -59,6 +62,7 @@ class Scoring(nn.Module):
         self.calibration = CalibrationMetrics()
         self.grounding = GroundingMetrics()
         self.efficiency = EfficiencyMetrics()
+        self.hearing = HearingMetrics()
 
     def update(self, predictions: Sequence[Prediction]) -> None:
         """Count a batch of predictions."""
@@ -76,6 +80,7 @@ class Scoring(nn.Module):
             self.speakers.update([f"{row.corpus}/{row.speaker}" for row in scored], columns, rows)
         self._update_probabilities([row for row in scored if row.probabilities])
         self._update_grounding([row for row in predictions if row.answer])
+        self._update_hearing([row for row in predictions if row.heard is not None])
 
     def compute(self) -> tuple[RecognitionScores, FurtherScores]:
         """Return all scores, over all ranks."""
@@ -88,6 +93,7 @@ class Scoring(nn.Module):
                 calibration=self.calibration.compute(),
                 grounding=self.grounding.compute(),
                 efficiency=self.efficiency.compute(),
+                hearing=self.hearing.compute(),
             )
             return self.recognition.compute(), further
 
@@ -110,6 +116,11 @@ class Scoring(nn.Module):
         edits = [[one.edits, one.words, one.stated is not None, one.mandarin] for one in found]
         content = [[one.content_words, len(one.fabricated)] for one in found]
         self.grounding.update(*map(_whole, (measured, claimed, edits, content)))
+
+    def _update_hearing(self, rows: Sequence[Prediction]) -> None:
+        compared = [transcript_errors(row.heard or "", row.transcript) for row in rows]
+        if edits := [[one.edits, one.words, one.mandarin] for one in compared if one.words]:
+            self.hearing.update(_whole(edits))
 
     def _named(self, row: Prediction) -> str | None:
         """Return the emotion an answer names; one outside the label set is asked for by ``macro_f1_seen`` alone."""

@@ -54,6 +54,10 @@ def further_lines(further: FurtherScores) -> list[str]:
         )
     if further.calibration is not None:
         lines.append(f"calibration: ECE {further.calibration.ece:.3f} (n {further.calibration.n})")
+    if further.hearing is not None:
+        hearing = further.hearing
+        errors = f"word errors {figure(hearing.wer)}, character errors {figure(hearing.cer)}"
+        lines.append(f"heard: {errors} (n {hearing.n})")
     return lines + _grounding_lines(further) + _efficiency_lines(further)
 
 

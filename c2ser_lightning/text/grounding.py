@@ -71,18 +71,40 @@ def ground(answer: str, transcript: str, levels: Levels) -> Grounding:
     text = without_thinking(answer)
     language: AnswerLanguage = "zh" if _HAN.search(_QUOTED.sub("", text)) else "en"
     stated, prose = _quoted_and_prose(text)
-    said, spoken = ([word.text for word in words_of(part)] for part in (stated or "", transcript))
-    content, fabricated = _content_words(prose, frozenset(spoken), language)
+    errors = transcript_errors(stated or "", transcript)
+    spoken = frozenset(word.text for word in words_of(transcript))
+    content, fabricated = _content_words(prose, spoken, language)
     return Grounding(
         claimed=_claimed(prose, levels, language),
         measured=levels,
         stated=stated,
-        edits=edit_distance(said, spoken) if stated is not None else 0,
-        words=len(spoken),
+        edits=errors.edits if stated is not None else 0,
+        words=errors.words,
         fabricated=tuple(fabricated),
         content_words=content,
-        mandarin=_HAN.search(transcript) is not None,
+        mandarin=errors.mandarin,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptErrors:
+    """Word errors of a transcript; Han characters count as words.
+
+    Attributes:
+        edits: Substitutions, deletions and insertions.
+        words: Words of the reference.
+        mandarin: Whether the reference is counted in Han characters.
+    """
+
+    edits: int
+    words: int
+    mandarin: bool
+
+
+def transcript_errors(heard: str, transcript: str) -> TranscriptErrors:
+    """Hold a transcript against the reference, by words without case and punctuation."""
+    written, spoken = ([word.text for word in words_of(part)] for part in (heard, transcript))
+    return TranscriptErrors(edit_distance(written, spoken), len(spoken), _HAN.search(transcript) is not None)
 
 
 def edit_distance(first: list[str], second: list[str]) -> int:

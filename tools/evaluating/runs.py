@@ -9,11 +9,11 @@ from tools.studies.runs import Step
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A checkpoint on one test set.
+    """A checkpoint, or a system that brings its own weights, on one test set.
 
     Attributes:
         test_set: Name in ``configs/eval_<name>.yaml`` and of the shard folder.
-        checkpoint: What is tested.
+        checkpoint: What is tested; ``None`` where an overlay names a system with weights of its own.
         shards: Folder that holds a folder of shards for each set.
         out: Folder of all results.
         overlays: Further config files.
@@ -21,7 +21,7 @@ class Evaluation:
     """
 
     test_set: str
-    checkpoint: Path
+    checkpoint: Path | None
     shards: Path
     out: Path
     overlays: tuple[str, ...] = ()
@@ -48,7 +48,9 @@ class Evaluation:
         """Return the command."""
         configs = [f"configs/eval_{self.test_set}.yaml", *self.overlays]
         files = [part for config in configs for part in ("--config", config)]
-        places = [f"--ckpt_path={self.checkpoint}", f"--data.init_args.shards={self.data}", f"--run_dir={self.folder}"]
+        places = [f"--data.init_args.shards={self.data}", f"--run_dir={self.folder}"]
+        if self.checkpoint is not None:
+            places.insert(0, f"--ckpt_path={self.checkpoint}")
         return Step(self.folder, ["-m", "c2ser_lightning", "test", *files, *places, *self.options])
 
     def done(self) -> bool:
@@ -57,7 +59,8 @@ class Evaluation:
         if not step.done(None) or not (self.folder / METRICS_FILE).is_file():
             return False
         tested = step.note.stat().st_mtime_ns
-        inputs = [self.checkpoint, *self.data.glob("test-*.tar"), *map(Path, self.overlays)]
+        weights = [self.checkpoint] if self.checkpoint is not None else []
+        inputs = [*weights, *self.data.glob("test-*.tar"), *map(Path, self.overlays)]
         return all(path.stat().st_mtime_ns <= tested for path in inputs)
 
     def result(self) -> Result:
