@@ -60,7 +60,6 @@ def test_shorter_prompts_are_padded_on_the_left(folder):
     inputs = recognizer(folder).inputs(batch(SECONDS), "?")
     mask = inputs["attention_mask"]
     assert mask[:, -1].all()
-    assert mask.sum(1).tolist() == sorted(mask.sum(1).tolist(), key=lambda _: 0)
     assert mask.sum(1).argmax() == 1
     assert (mask.diff(dim=1) >= 0).all()
     assert inputs["input_features"].shape[2] == 3000  # 30 s, as the audio tower was trained
