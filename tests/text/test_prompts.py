@@ -11,6 +11,14 @@ def test_chat_layout_is_chatml_around_the_speech():
     assert PromptSettings(system="").turn("implicit").before == "<|im_start|>user\n"
 
 
+def test_speech_first_layout_is_secaps_order_with_the_language_models_own_marks():
+    settings = PromptSettings(explicit="How?", layout="speech_first")
+    turn = settings.turn("explicit")
+    assert (turn.before, turn.after, turn.end) == ("<s>", "How?", "</s>")
+    turn = PromptSettings(implicit="What?", layout="speech_first", begin="", end="<|endoftext|>").turn("implicit")
+    assert (turn.before, turn.after, turn.end) == ("", "What?", "<|endoftext|>")
+
+
 def test_plain_layout_puts_the_question_before_the_speech():
     turn = PromptSettings(layout="plain").turn("implicit")
     assert (turn.before, turn.after, turn.end) == (IMPLICIT_PROMPT, "", "<|endoftext|>")
