@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-EVERY = 0.5
+EVERY = 2.0
 LONGEST_GAP = 5.0
 """Seconds between two looks; a longer gap means that this process was stopped, and most likely the watched with it."""
 

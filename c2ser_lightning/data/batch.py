@@ -1,5 +1,6 @@
 """The batch that every LightningModule receives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -17,11 +18,19 @@ UNLABELLED = -1
 
 @dataclass(slots=True)
 class Sample:
-    """One decoded utterance: its record, its waveform ``[S]``, float32 at 16 kHz, and the speed it was given."""
+    """One decoded utterance.
+
+    Attributes:
+        record: Its texts and levels.
+        waveform: ``[S]`` float32 at 16 kHz.
+        speed: The speed it was given.
+        vectors: What Emotion2Vec-S says of it ``[E, D]``, where that was read from the shard.
+    """
 
     record: UtteranceRecord
     waveform: Tensor
     speed: float = 1.0
+    vectors: Tensor | None = None
 
 
 @dataclass(slots=True)
@@ -36,6 +45,7 @@ class Batch:
         records: The B records (texts, speaker, levels), on the host.
         speeds: The B speeds against the recordings; 1 without speed perturbation.
         skips: Utterances that were drawn for this batch and could not be used.
+        vectors: Their Emotion2Vec-S vectors ``[B, E, D]`` where all were read from shards.
     """
 
     waveforms: Tensor
@@ -45,6 +55,7 @@ class Batch:
     records: list[UtteranceRecord]
     speeds: list[float]
     skips: list[Skip]
+    vectors: Tensor | None = None
 
     @property
     def size(self) -> int:
@@ -65,18 +76,21 @@ class Batch:
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """Move the tensors; Lightning calls this instead of walking through the records."""
-        waveforms, padding_mask, emotions = (
-            tensor.to(device, non_blocking=non_blocking)
-            for tensor in (self.waveforms, self.padding_mask, self.emotions)
-        )
-        return replace(self, waveforms=waveforms, padding_mask=padding_mask, emotions=emotions)
+        return self._with(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> Self:
         """Pin the tensors, for the DataLoader."""
-        waveforms, padding_mask, emotions = (
-            tensor.pin_memory() for tensor in (self.waveforms, self.padding_mask, self.emotions)
+        return self._with(Tensor.pin_memory)
+
+    def _with(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """Return the batch with every tensor changed."""
+        return replace(
+            self,
+            waveforms=change(self.waveforms),
+            padding_mask=change(self.padding_mask),
+            emotions=change(self.emotions),
+            vectors=None if self.vectors is None else change(self.vectors),
         )
-        return replace(self, waveforms=waveforms, padding_mask=padding_mask, emotions=emotions)
 
 
 def collate(items: list[Sample | Skip]) -> Batch:
@@ -95,7 +109,14 @@ def collate(items: list[Sample | Skip]) -> Batch:
         records=[sample.record for sample in samples],
         speeds=[sample.speed for sample in samples],
         skips=[item for item in items if isinstance(item, Skip)],
+        vectors=_stacked([sample.vectors for sample in samples]),
     )
+
+
+def _stacked(vectors: list[Tensor | None]) -> Tensor | None:
+    """Return ``[B, E, D]``, or nothing where an utterance has none."""
+    there = [one for one in vectors if one is not None]
+    return torch.stack(there) if there and len(there) == len(vectors) else None
 
 
 def _class_id(record: UtteranceRecord) -> int:

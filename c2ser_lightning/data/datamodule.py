@@ -79,6 +79,7 @@ class EmotionDataModule(pl.LightningDataModule):
         loader: LoaderConfig | None = None,
         by_class: ClassBatchConfig | None = None,
         speeds: list[float] | None = None,
+        vectors: bool = False,
     ) -> None:
         """Keep the settings; shards are opened in :meth:`setup`.
 
@@ -92,10 +93,12 @@ class EmotionDataModule(pl.LightningDataModule):
             by_class: Fill training batches by class; by length alone without it.
             speeds: Train on each utterance at one of these speeds, drawn anew in every epoch, such as [0.9, 1.0, 1.1];
                 as recorded without it. Meant for Emotion2Vec-S: the texts of both stages tell the recorded levels.
+            vectors: Read the Emotion2Vec-S vectors that ``make_shards --vectors`` put beside the sound, so that C2SER
+                need not ask the encoder. They have to be of the model's own ``acoustic`` checkpoint.
 
         Raises:
-            ValueError: ``emotions`` names an unknown emotion, ``speeds`` has one out of bounds, or batches are asked
-                for by class and by tokens.
+            ValueError: ``emotions`` names an unknown emotion, ``speeds`` has one out of bounds, batches are asked
+                for by class and by tokens, or vectors for other speeds than the recorded ones.
         """
         super().__init__()
         self.folders = [Path(folder) for folder in ([shards] if isinstance(shards, str) else shards)]
@@ -111,6 +114,9 @@ class EmotionDataModule(pl.LightningDataModule):
         self.speeds = SpeedPerturbation(speeds, self.loader.seed) if speeds is not None else None
         if by_class is not None and self.batch.max_tokens is not None:
             raise ValueError("batches are filled by class (by_class) or by tokens (batch.max_tokens), not by both")
+        if vectors and speeds is not None:
+            raise ValueError("vectors are of the speech as recorded: leave out speeds, or vectors")
+        self.vectors = vectors
         self.ledger = Ledger(strict=self.loader.strict)
         self._indexes: dict[str, list[ShardIndex]] = {}
 
@@ -185,7 +191,7 @@ class EmotionDataModule(pl.LightningDataModule):
 
     def _loader(self, split: str, *, shuffle: bool) -> EpochLoader:
         return EpochLoader(
-            ShardDataset(self._indexes[split], self.speeds if shuffle else None),
+            ShardDataset(self._indexes[split], self.speeds if shuffle else None, vectors=self.vectors),
             self._plan(split, shuffle=shuffle),
             ledger=self.ledger,
             workers=self.loader.workers,

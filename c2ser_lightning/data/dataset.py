@@ -18,15 +18,18 @@ from c2ser_lightning.data.shard_index import ShardError, ShardIndex
 class ShardDataset(Dataset[Sample | Skip]):
     """Decodes utterances of several shard folders, one after the other."""
 
-    def __init__(self, indexes: Sequence[ShardIndex], speeds: SpeedPerturbation | None = None) -> None:
+    def __init__(
+        self, indexes: Sequence[ShardIndex], speeds: SpeedPerturbation | None = None, *, vectors: bool = False
+    ) -> None:
         """Concatenate the indexes; positions run through them in order.
 
         Args:
             indexes: The utterances.
             speeds: Change the speed of each utterance from epoch to epoch; as recorded without it.
+            vectors: Read the Emotion2Vec-S vectors that stand beside the sound.
         """
         self._places = [(index, position) for index in indexes for position in range(len(index))]
-        self._speeds, self._epoch = speeds, 0
+        self._speeds, self._epoch, self._vectors = speeds, 0, vectors
 
     def in_epoch(self, epoch: int) -> Self:
         """Return the same utterances as they are in an epoch."""
@@ -52,6 +55,7 @@ class ShardDataset(Dataset[Sample | Skip]):
     def _sample(self, index: ShardIndex, local: int, position: int) -> Sample:
         record, waveform = index.read_record(local), decode_audio(index.read_audio(local))
         if self._speeds is None:
-            return Sample(record, torch.from_numpy(waveform))
+            vectors = torch.from_numpy(index.read_vectors(local)) if self._vectors else None
+            return Sample(record, torch.from_numpy(waveform), vectors=vectors)
         speed = self._speeds.factor(self._epoch, position)
         return Sample(record, torch.from_numpy(self._speeds.apply(waveform, speed)), speed)

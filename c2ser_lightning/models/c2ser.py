@@ -125,6 +125,8 @@ class C2SER(AudioLanguageModel):
         encoder = self.acoustic
         if encoder is None:
             return None
+        if speech.vectors is not None:
+            return speech.vectors.float(), speech.vectors.new_ones(speech.vectors.shape[:2], dtype=torch.bool)
 
         def encode(part: Speech) -> tuple[Tensor, Tensor]:
             return pool(encoder.extract_features(part.waveforms, part.padding_mask), self.pooling)

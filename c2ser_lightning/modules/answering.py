@@ -287,4 +287,4 @@ def _draw(key: str, epoch: int) -> int:
 
 def speech_of(batch: Batch) -> Speech:
     """Return a batch's audio as models take it."""
-    return Speech(batch.waveforms, batch.padding_mask, batch.lengths, batch.keys)
+    return Speech(batch.waveforms, batch.padding_mask, batch.lengths, batch.keys, batch.vectors)

@@ -3,6 +3,7 @@
 from lightning.pytorch.utilities import rank_zero_info
 
 from c2ser_lightning.data.batch import Batch
+from c2ser_lightning.data.datamodule import EmotionDataModule
 from c2ser_lightning.losses.imbalance import ImbalanceConfig
 from c2ser_lightning.models.backbone import BackboneError, identity
 from c2ser_lightning.models.c2ser import C2SER, AcousticSettings
@@ -10,6 +11,7 @@ from c2ser_lightning.models.connector import ConnectorSettings
 from c2ser_lightning.models.language_model import LanguageModelSettings
 from c2ser_lightning.models.released import is_released, load_released_c2ser
 from c2ser_lightning.models.sharding import shard
+from c2ser_lightning.models.stored_vectors import check_stored_vectors
 from c2ser_lightning.models.whisper import WhisperSettings
 from c2ser_lightning.modules.answering import AnsweringModule, AnsweringSettings
 from c2ser_lightning.modules.optimization import OptimizerConfig
@@ -56,6 +58,12 @@ class CoTModule(AnsweringModule):
         self.language_model_settings, self.initialise_from = language_model, initialise_from
         self.cache_megabytes = cache_megabytes
         self._released: str | None = None
+
+    def setup(self, stage: str) -> None:
+        """See that vectors from the shards, if they are used, are those of the model's own encoder."""
+        data = getattr(self.trainer, "datamodule", None)
+        if isinstance(data, EmotionDataModule) and data.vectors:
+            check_stored_vectors(data.folders, self.acoustic)
 
     def configure_model(self) -> None:
         """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""
