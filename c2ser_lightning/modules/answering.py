@@ -39,7 +39,7 @@ class AnsweringSettings:
         max_new_tokens: Longest generated answer.
         beams: Beams; 1 is greedy.
         per_token: Scoring: divide an answer's log-probability by its number of tokens, so that emotions with longer
-            names are not held back.
+            names are not held back. It flattens the probabilities too, which costs calibration.
         whole: Scoring: score whole answers; otherwise their beginnings up to the token that tells each from all others,
             which costs little more than reading the question.
         logit_adjustment: Scoring: subtract so many times the log share of each emotion in the training data, so that
@@ -51,7 +51,7 @@ class AnsweringSettings:
     method: Literal["generate", "score"] = "generate"
     max_new_tokens: int = 200
     beams: int = 1
-    per_token: bool = True
+    per_token: bool = False
     whole: bool = False
     logit_adjustment: float = 0.0
     prior: Literal["none", "silence"] = "none"
