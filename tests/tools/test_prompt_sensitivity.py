@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from c2ser_lightning.emotions import EMOTIONS
-from c2ser_lightning.models.c2ser import C2SER
+from c2ser_lightning.models.speech import Speech
 from c2ser_lightning.report.predictions import read_predictions
 from c2ser_lightning.report.scoring import recognition
 from tests.browser import BROWSER, run_in_browser
@@ -62,17 +62,17 @@ def found(out: Path) -> dict:
 
 @pytest.mark.slow
 def test_every_wording_is_asked_once_on_every_set(tiny, checkpoint, tmp_path, capsys, monkeypatch):
-    heard: list[tuple[str, str]] = []
-    encode = C2SER._frozen
+    heard: list[str] = []
+    encode = Speech.encode
 
-    def counted(model, name, speech, encoder):
+    def counted(speech, encoder, cache):
         def counting(part):
-            heard.extend((name, key) for key in part.keys)
+            heard.extend(part.keys)
             return encoder(part)
 
-        return encode(model, name, speech, counting)
+        return encode(speech, counting, cache)
 
-    monkeypatch.setattr(C2SER, "_frozen", counted)
+    monkeypatch.setattr(Speech, "encode", counted)
     own = tiny / "eval_own.yaml"
     few = {"shards": str(tiny / "other"), "emotions": ["anger", "happiness"]}
     own.write_text(yaml.safe_dump({"data": {"init_args": few}}))

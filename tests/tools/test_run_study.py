@@ -1,6 +1,7 @@
 """A whole study at the tiniest size through the real commands, and every shipped study as typed configuration."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -30,10 +31,12 @@ def test_every_command_of_a_shipped_study_is_understood(path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
     monkeypatch.setattr(C2SERCLI, "_run_subcommand", lambda cli, subcommand: None)
     study, out, _ = parse(["--config", str(path), "--out", "x"])
-    study.seeds = study.seeds[:1]
-    for variant in (None, *study.variants) if study.shared else study.variants:
-        for step in Run(study, variant, 0, out).steps():
-            run([*step.command[2:], "--trainer.accelerator=cpu", "--trainer.devices=1"])
+    variants = (None, *study.variants) if study.shared else study.variants
+    steps = [step for variant in variants for step in Run(study, variant, 0, out).steps()]
+    # Commands that differ in the places of files alone are parsed once.
+    different = {tuple(re.sub(r"=\S*/\S*", "", word) for word in step.command): step for step in steps}
+    for step in different.values():
+        run([*step.command[2:], "--trainer.accelerator=cpu", "--trainer.devices=1"])
 
 
 def test_a_typo_is_named(capsys):
