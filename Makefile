@@ -24,10 +24,10 @@ KEEP_MEMORY := env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_
 CODE := c2ser_lightning tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo shards eval test lint format bench clean
+.PHONY: help setup demo shards eval test test-all lint format bench clean
 
 help:  ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready  ## Make .venv with the pinned packages
 
@@ -52,8 +52,11 @@ endif
 eval: setup  ## Test a checkpoint or a comparison system on all of the paper's sets that have shards (CHECKPOINT= or SYSTEM=, NAME=)
 	$(BIN)/python -m tools.evaluate_all $(if $(SYSTEM),--system $(SYSTEM),--checkpoint $(CHECKPOINT)) --out runs/eval/$(or $(NAME),ours) --name "$(or $(NAME),ours)"
 
-test: setup  ## All tests
+test: setup  ## Tests, below ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-all: setup  ## All tests, the long ones too
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m ""
 
 lint: setup  ## Style, formatting and types
 	$(BIN)/ruff check $(CODE)

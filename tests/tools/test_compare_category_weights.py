@@ -10,6 +10,7 @@ from tests.shards import write_split
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_pretrained_probed_and_reported(tmp_path):
     for split, count in (("train", 14), ("dev", 7), ("test", 14)):
         write_split(tmp_path / "shards", split, [0.4 + 0.02 * number for number in range(count)])

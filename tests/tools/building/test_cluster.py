@@ -37,6 +37,7 @@ def arguments(source: Path, out: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_cluster_that_loses_a_worker_and_a_node_makes_the_same_shards(cluster, tmp_path):
     corpus = tmp_path / "corpus"
     source = manifest(corpus, [*listed(corpus, 200, seconds=0.6), *bad(corpus)])
