@@ -56,6 +56,10 @@ COMBINATIONS = [
     ("test", ["eval_meld.yaml", "compare/secap.yaml"], SECap),
     ("test", ["eval_casia.yaml", "compare/secap.yaml"], SECap),
     *[("test", ["eval_meld.yaml", f"compare/{system}.yaml"], kind) for system, kind in SYSTEMS.items()],
+    *[
+        ("test", ["eval_meld.yaml", f"compare/{name}.yaml", f"compare/wordings_{name}.yaml"], SYSTEMS[name])
+        for name in ("qwen2_audio", "cascade")
+    ],
     ("fit", ["probe.yaml", "compare/ssl_probe.yaml"], comparison.SSLProbeRecognizer),
 ]
 

@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from c2ser_lightning.comparison.generation import Answer, answer, make_greedy
 from c2ser_lightning.comparison.loading import Dtype, frozen, load
 from c2ser_lightning.comparison.pretrained import ComparisonError, PretrainedRecognizer, chat_prompt
-from c2ser_lightning.comparison.questions import TRANSCRIPT, TRANSCRIPT_QUESTION, reference_text, with_labels
+from c2ser_lightning.comparison.questions import TRANSCRIPT, TRANSCRIPT_QUESTION, as_list, reference_text, with_labels
 from c2ser_lightning.comparison.transcriber import LONGEST_SECONDS, Transcriber, TranscriberSettings
 from c2ser_lightning.data.batch import Batch
 from c2ser_lightning.report.predictions import Prediction
@@ -43,7 +43,7 @@ class CascadeRecognizer(PretrainedRecognizer):
         transcriber: TranscriberSettings | None = None,
         reader: ReaderSettings | None = None,
         transcripts: Literal["recognized", "reference"] = "recognized",
-        question: str = TRANSCRIPT_QUESTION,
+        question: str | list[str] = TRANSCRIPT_QUESTION,
     ) -> None:
         """Keep the settings; weights are loaded in :meth:`configure_model`.
 
@@ -52,7 +52,8 @@ class CascadeRecognizer(PretrainedRecognizer):
             reader: The text language model.
             transcripts: ``reference`` reads the shards' transcripts instead and loads no Whisper: what the words alone
                 allow, had they been recognised without an error.
-            question: What is asked; ``{transcript}`` and ``{labels}`` are filled in.
+            question: What is asked, in one wording or several, of which the first is used; ``{transcript}`` and
+                ``{labels}`` are filled in.
         """
         super().__init__()
         self.transcriber_settings = transcriber or TranscriberSettings()
@@ -71,8 +72,9 @@ class CascadeRecognizer(PretrainedRecognizer):
         """
         if self.reader is not None:
             return
-        if TRANSCRIPT not in self.question:
-            raise ComparisonError(f"model.init_args.question needs {TRANSCRIPT} where the words go: {self.question!r}")
+        for wording in self.wordings():
+            if TRANSCRIPT not in wording:
+                raise ComparisonError(f"model.init_args.question needs {TRANSCRIPT} where the words go: {wording!r}")
         if self.transcripts == "recognized":
             self.transcriber = Transcriber(self.transcriber_settings, "model.init_args.transcriber.source")
         settings = self.reader_settings
@@ -80,6 +82,14 @@ class CascadeRecognizer(PretrainedRecognizer):
         self.tokenizer.padding_side = "left"
         self.reader = frozen(load(AutoModelForCausalLM, settings.source, _READER_KEY, settings.dtype))
         make_greedy(self.reader, self.tokenizer)
+
+    def wordings(self) -> list[str]:
+        """Return the configured wordings of the question."""
+        return as_list(self.question)
+
+    def ask_with(self, wording: str) -> None:
+        """Ask in this wording alone."""
+        self.question = wording
 
     def recognize(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         """Transcribe, ask, and parse the emotion out of what is answered."""
@@ -106,7 +116,7 @@ class CascadeRecognizer(PretrainedRecognizer):
 
     def read(self, transcripts: list[str], emotions: tuple[str, ...]) -> list[Answer]:
         """Ask for the emotion of each transcript."""
-        question = with_labels(self.question, emotions)
+        question = with_labels(self.wordings()[0], emotions)
         contents = [question.replace(TRANSCRIPT, words) for words in transcripts]
         prompts = [
             chat_prompt(self.tokenizer, [{"role": "user", "content": content}], _READER_KEY) for content in contents

@@ -22,7 +22,9 @@ TRANSCRIPT_QUESTION = (
 
 @dataclass
 class Questions:
-    """The three questions to an audio language model; ``{labels}`` stands for the label set.
+    """The three questions to an audio language model, each in one wording or several, of which the first is asked.
+
+    ``{labels}`` stands for the label set.
 
     Attributes:
         zero_shot: A plain question. The paper does not print the one behind its Table VI; this wording is ours.
@@ -30,13 +32,22 @@ class Questions:
         implicit: C2SER's own question for a direct answer.
     """
 
-    zero_shot: str = ZERO_SHOT_QUESTION
-    explicit: str = EXPLICIT_PROMPT
-    implicit: str = IMPLICIT_PROMPT
+    zero_shot: str | list[str] = ZERO_SHOT_QUESTION
+    explicit: str | list[str] = EXPLICIT_PROMPT
+    implicit: str | list[str] = IMPLICIT_PROMPT
+
+    def wordings(self, style: Style) -> list[str]:
+        """Return all wordings of a question."""
+        return as_list(getattr(self, style))
 
     def wording(self, style: Style, emotions: Sequence[str]) -> str:
         """Return a question about a label set."""
-        return with_labels(getattr(self, style), emotions)
+        return with_labels(self.wordings(style)[0], emotions)
+
+
+def as_list(wordings: str | list[str]) -> list[str]:
+    """Return one wording or several as a list."""
+    return [wordings] if isinstance(wordings, str) else wordings
 
 
 def with_labels(question: str, emotions: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Qwen2-Audio (Chu et al. 2024, arXiv 2407.10759), asked plainly or with C2SER's own questions."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -59,6 +60,14 @@ class Qwen2AudioRecognizer(PretrainedRecognizer):
         self.processor.tokenizer.padding_side = "left"
         self.model = frozen(load(Qwen2AudioForConditionalGeneration, self.source, _SOURCE_KEY, self.dtype_name))
         make_greedy(self.model, self.processor.tokenizer)
+
+    def wordings(self) -> list[str]:
+        """Return the configured wordings of the question."""
+        return self.questions.wordings(self.style)
+
+    def ask_with(self, wording: str) -> None:
+        """Ask in this wording alone."""
+        self.questions = replace(self.questions, **{self.style: wording})
 
     def recognize(self, batch: Batch, emotions: tuple[str, ...]) -> list[Prediction]:
         """Ask the question and parse the emotion out of what is answered."""

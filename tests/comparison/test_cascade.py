@@ -7,6 +7,7 @@ from c2ser_lightning.comparison import CascadeRecognizer, ComparisonError
 from c2ser_lightning.comparison.cascade import ReaderSettings
 from c2ser_lightning.comparison.transcriber import TranscriberSettings
 from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.modules.prompted import Prompted
 from tests.comparison.test_qwen2_audio import alone
 from tests.comparison.tiny_systems import chat_model_folder, whisper_folder
 from tests.tiny import batch, language_model_folder
@@ -128,3 +129,18 @@ def test_what_cannot_be_is_said(folders, tmp_path):
         cascade((folders[0], plain)).recognize(batch([0.5]), EMOTIONS)
     with pytest.raises(ComparisonError, match=r"30 s at most"):
         cascade(folders).recognize(batch([30.5]), EMOTIONS)
+
+
+def test_every_wording_can_be_asked_and_needs_the_words(folders):
+    system = cascade(folders, transcripts="reference", question=["{transcript}?", "What of {transcript}: {labels}?"])
+    assert isinstance(system, Prompted)
+    first, second = system.wordings()
+    answers = {}
+    for wording in (first, second):
+        system.ask_with(wording)
+        answers[wording] = system.read(["word 1", "Please describe"], EMOTIONS)
+        plain = cascade(folders, transcripts="reference", question=wording)
+        assert plain.read(["word 1", "Please describe"], EMOTIONS) == answers[wording]
+    assert answers[first] != answers[second]
+    with pytest.raises(ComparisonError, match=r"needs {transcript}.*'Else'"):
+        cascade(folders, transcripts="reference", question=[first, "Else"])

@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.models.upstreams.checkpoints import write
 from tests.shards import write_split
 from tests.tiny_runs import TRAINER
+from tools import prompt_sensitivity
 from tools.evaluate_all import main
 
 CONFIGS = ROOT / "configs"
@@ -90,6 +91,18 @@ def test_what_would_not_be_heard_or_loaded_is_refused(tiny, tmp_path):
     best = tmp_path / "checkpoints" / "last.ckpt"
     with pytest.raises(ComparisonError, match=r"takes no checkpoint; set ckpt_path: null"):
         command("test", tiny, "qwen2_audio", tmp_path, f"--ckpt_path={best}")
+
+
+@pytest.mark.parametrize(("system", "wordings"), [("qwen2_audio", 5), ("cascade", 4)])
+def test_a_system_is_asked_in_every_wording(system, wordings, tiny, tmp_path):
+    files = [CONFIGS / "eval_meld.yaml", CONFIGS / "compare" / f"{system}.yaml", tiny / f"{system}.yaml"]
+    arguments = [part for file in files for part in ("--config", str(file))]
+    prompts = CONFIGS / "compare" / f"wordings_{system}.yaml"
+    prompt_sensitivity.main([*arguments, "--prompts", str(prompts), "--out", str(tmp_path)])
+    (outcome,) = json.loads((tmp_path / "prompt_sensitivity.json").read_text())["outcomes"]
+    assert len(outcome["wordings"]) == wordings
+    assert outcome["n"] == len(SECONDS)
+    assert len(list((tmp_path / "answers").glob("*.jsonl"))) == wordings
 
 
 @pytest.mark.slow

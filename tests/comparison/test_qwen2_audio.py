@@ -7,6 +7,7 @@ from c2ser_lightning.comparison import ComparisonError, Qwen2AudioRecognizer
 from c2ser_lightning.comparison.generation import Answer
 from c2ser_lightning.comparison.questions import ZERO_SHOT_QUESTION, Questions
 from c2ser_lightning.emotions import EMOTIONS
+from c2ser_lightning.modules.prompted import Prompted
 from c2ser_lightning.report.scoring import score
 from c2ser_lightning.text.prompts import EXPLICIT_PROMPT, IMPLICIT_PROMPT
 from tests.comparison.tiny_systems import qwen2_audio_folder
@@ -54,6 +55,18 @@ def test_a_batch_of_four_is_answered_like_each_alone_and_like_a_naive_loop(folde
     assert together == [system.answers(alone(data, row), EMOTIONS)[0] for row in range(len(SECONDS))]
     assert [one.text for one in together] == [naive(system, data, row) for row in range(len(SECONDS))]
     assert all(0 < one.tokens <= 8 for one in together)
+
+
+def test_every_wording_can_be_asked_and_is_what_is_asked(folder):
+    system, data = recognizer(folder, questions=Questions(zero_shot=["{labels}?", "Name one."])), batch(SECONDS[:1])
+    assert isinstance(system, Prompted)
+    assert system.wordings() == ["{labels}?", "Name one."]
+    first = system.inputs(data, system.questions.wording("zero_shot", ("anger", "fear")))["input_ids"]
+    assert "anger, fear?" in system.processor.tokenizer.decode(first[0])
+    system.ask_with("Name one.")
+    assert (system.wordings(), system.questions.explicit) == (["Name one."], EXPLICIT_PROMPT)
+    asked = system.inputs(data, system.questions.wording("zero_shot", EMOTIONS))["input_ids"]
+    assert "Name one." in system.processor.tokenizer.decode(asked[0])
 
 
 def test_shorter_prompts_are_padded_on_the_left(folder):
