@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 
@@ -33,28 +34,30 @@ def read_curve(folder: Path, scalar: str) -> Curve | None:
 
 
 def curve_figure(curves: dict[str, dict[str, list[Curve]]]) -> Figure:
-    """Draw one panel a scalar.
+    """Draw one panel a scalar; a variant has one colour in all of them, whether or not it logged each scalar.
 
     Args:
         curves: For each scalar, for each variant, the curves of its seeds.
     """
+    names = list(dict.fromkeys(name for by_variant in curves.values() for name in by_variant))
+    colours = {name: f"C{number}" for number, name in enumerate(names)}
     figure = Figure(figsize=(5.0 * max(1, len(curves)), 3.6), layout="constrained")
     panels = figure.subplots(1, max(1, len(curves)), squeeze=False)[0]
     for panel, (scalar, by_variant) in zip(panels, curves.items(), strict=False):
         for name, seeds in by_variant.items():
-            _draw(panel, name, seeds)
+            _draw(panel, colours[name], seeds)
         panel.set(title=scalar, xlabel="optimizer step")
         panel.grid(alpha=0.3)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=max(1, min(4, len(labels))), frameon=False)
+    lines = [Line2D([], [], color=colours[name], label=name) for name in names]
+    figure.legend(handles=lines, loc="outside lower center", ncols=max(1, min(4, len(names))), frameon=False)
     return figure
 
 
-def _draw(panel: Axes, name: str, seeds: Sequence[Curve]) -> None:
+def _draw(panel: Axes, colour: str, seeds: Sequence[Curve]) -> None:
     steps = sorted(set.intersection(*(set(curve.steps) for curve in seeds)))
     if not steps:
         return
     values = np.array([[dict(zip(one.steps, one.values, strict=True))[step] for step in steps] for one in seeds])
-    (line,) = panel.plot(steps, values.mean(axis=0), label=name, linewidth=1.6)
+    panel.plot(steps, values.mean(axis=0), color=colour, linewidth=1.6)
     if len(seeds) > 1:
-        panel.fill_between(steps, values.min(axis=0), values.max(axis=0), color=line.get_color(), alpha=0.15)
+        panel.fill_between(steps, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.15)

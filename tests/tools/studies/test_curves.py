@@ -25,5 +25,16 @@ def test_draws_the_mean_of_seeds_at_the_steps_they_share():
     assert [axis.get_title() for axis in figure.axes] == ["val/ua", "train/loss"]
     mean, single = figure.axes[0].lines
     assert mean.get_xydata().tolist() == [[2, pytest.approx(0.3)], [3, pytest.approx(0.5)]]
-    assert single.get_label() == "cosine"
     assert len(single.get_xdata()) == 3
+
+
+def test_a_variant_has_one_colour_and_its_name_in_the_legend_whatever_it_logged():
+    curve = [Curve((1, 2), (0.0, 1.0))]
+    figure = curve_figure({"val/ua": {"linear": curve}, "train/loss": {"explicit": curve, "linear": curve}})
+    (first,), (other, second) = (axis.lines for axis in figure.axes)
+    assert first.get_color() == second.get_color() != other.get_color()
+    (legend,) = figure.legends
+    assert {text.get_text(): line.get_color() for text, line in zip(legend.texts, legend.get_lines(), strict=True)} == {
+        "linear": first.get_color(),
+        "explicit": other.get_color(),
+    }
