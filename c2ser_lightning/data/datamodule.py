@@ -239,6 +239,10 @@ class EmotionDataModule(pl.LightningDataModule):
         found = Counter(entry.emotion for entry in entries if entry.emotion is not None)
         return {emotion: found[emotion] for emotion in EMOTIONS}
 
+    def vector_checksums(self) -> dict[Path, str | None]:
+        """Return for each folder the checksum of the checkpoint behind its vectors, or ``None`` where it has none."""
+        return {folder: _info(folder).get("vectors", {}).get("sha256") for folder in self.folders}
+
     def training_languages(self) -> list[str]:
         """Return the languages of the training split: by ``info.json``, by the records of a folder without it."""
         split, found = self.splits.train, set[str]()

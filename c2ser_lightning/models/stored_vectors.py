@@ -1,18 +1,17 @@
 """Emotion2Vec-S vectors that lie in the shards may stand for the encoder only if that very encoder made them."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from c2ser_lightning.models.backbone import BackboneError, identity
 from c2ser_lightning.models.c2ser import AcousticSettings
 
 
-def check_stored_vectors(folders: Iterable[Path], acoustic: AcousticSettings | None) -> None:
+def check_stored_vectors(made_by: Mapping[Path, str | None], acoustic: AcousticSettings | None) -> None:
     """See that the vectors of shard folders are what a model's own encoder would say.
 
     Args:
-        folders: Shard folders, whose ``info.json`` names the checkpoint behind their vectors.
+        made_by: For each shard folder the checksum of the checkpoint behind its vectors, ``None`` without vectors.
         acoustic: The model's settings.
 
     Raises:
@@ -26,22 +25,14 @@ def check_stored_vectors(folders: Iterable[Path], acoustic: AcousticSettings | N
             "data.vectors: false, or acoustic.pooling: tokens and acoustic.encoder.normalize: null"
         )
     wanted = identity(acoustic.encoder.checkpoint).rpartition("@")[2]
-    for folder in folders:
-        made_by = _made_by(folder)
-        if made_by is None:
+    for folder, checksum in made_by.items():
+        if checksum is None:
             raise BackboneError(
                 f"{folder} holds no vectors: build it with tools.make_shards --vectors {acoustic.encoder.checkpoint}, "
                 "or set data.vectors: false"
             )
-        if not made_by.startswith(wanted):
+        if not checksum.startswith(wanted):
             raise BackboneError(
                 f"the vectors of {folder} are of another checkpoint than {acoustic.encoder.checkpoint}: build them "
                 "anew with tools.make_shards --vectors, or set data.vectors: false"
             )
-
-
-def _made_by(folder: Path) -> str | None:
-    """Return the checksum of the checkpoint behind a folder's vectors."""
-    path = folder / "info.json"
-    vectors = json.loads(path.read_text(encoding="utf-8")).get("vectors") if path.is_file() else None
-    return vectors.get("sha256") if vectors else None

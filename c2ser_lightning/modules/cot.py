@@ -63,7 +63,7 @@ class CoTModule(AnsweringModule):
         """See that vectors from the shards, if they are used, are those of the model's own encoder."""
         data = getattr(self.trainer, "datamodule", None)
         if isinstance(data, EmotionDataModule) and data.vectors:
-            check_stored_vectors(data.folders, self.acoustic)
+            check_stored_vectors(data.vector_checksums(), self.acoustic)
 
     def configure_model(self) -> None:
         """Load the backbones and, if asked for, the weights of an earlier stage. Repeated calls do nothing."""

@@ -51,6 +51,10 @@ def shards(encoder, tmp_path_factory) -> Path:
     return folder
 
 
+def checksums(folder: Path) -> dict[Path, str | None]:
+    return EmotionDataModule(str(folder)).vector_checksums()
+
+
 def test_what_the_shards_hold_is_what_the_encoder_would_say_and_it_is_not_asked(shards, encoder, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
     monkeypatch.chdir(ROOT)
@@ -69,20 +73,22 @@ def test_what_the_shards_hold_is_what_the_encoder_would_say_and_it_is_not_asked(
 
 
 def test_other_vectors_than_the_encoders_are_refused(shards, encoder, tmp_path):
-    check_stored_vectors([shards], AcousticSettings(Emotion2VecSource(str(encoder))))
+    check_stored_vectors(checksums(shards), AcousticSettings(Emotion2VecSource(str(encoder))))
     other = tmp_path / "other.ckpt"
     other.write_bytes(encoder.read_bytes() + b"more")
     with pytest.raises(BackboneError, match=r"with_vectors.* another checkpoint than .*other\.ckpt"):
-        check_stored_vectors([shards], AcousticSettings(Emotion2VecSource(str(other))))
+        check_stored_vectors(checksums(shards), AcousticSettings(Emotion2VecSource(str(other))))
     with pytest.raises(BackboneError, match=r"holds no vectors: .*--vectors"):
-        check_stored_vectors([tmp_path], AcousticSettings(Emotion2VecSource(str(encoder))))
+        check_stored_vectors(checksums(tmp_path), AcousticSettings(Emotion2VecSource(str(encoder))))
 
 
 @pytest.mark.parametrize("change", [{"pooling": "mean"}, {"normalize": False}, {"checkpoint": None}])
 def test_settings_that_stored_vectors_cannot_serve_are_refused(change, shards, encoder):
     source = {"checkpoint": str(encoder)} | {key: change[key] for key in ("checkpoint", "normalize") if key in change}
     with pytest.raises(BackboneError, match=r"data\.vectors: false"):
-        check_stored_vectors([shards], AcousticSettings(Emotion2VecSource(**source), change.get("pooling", "tokens")))
+        check_stored_vectors(
+            checksums(shards), AcousticSettings(Emotion2VecSource(**source), change.get("pooling", "tokens"))
+        )
 
 
 def test_vectors_are_of_recorded_speed():
