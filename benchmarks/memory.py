@@ -1,8 +1,9 @@
-"""Memory of a training step under each memory overlay: measured at Qwen2-0.5B's size, computed for the 7B stage.
+"""Memory of a training step under each memory overlay: measured with a random model, and computed for the 7B stage.
 
-Each setting runs in a process of its own. Bytes kept for the backward pass are counted where autograd saves them, which
-does not depend on the machine; resident memory is this machine's. The table for 7B takes its activations from one layer
-of that size, measured in the same way, and its other parts from the model's sizes (`benchmarks/memory_parts.py`).
+Each setting runs in a process of its own, at Qwen2-0.5B's size unless `--model` says otherwise. Bytes kept for the
+backward pass are counted where autograd saves them, which does not depend on the machine; resident memory is this
+machine's. The table for 7B takes its activations from one layer of that size, measured in the same way, and its other
+parts from the model's sizes (`benchmarks/memory_parts.py`).
 """
 
 import argparse
@@ -18,16 +19,14 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from tqdm import tqdm
-from transformers import Qwen2Config, Qwen2ForCausalLM
 
-from benchmarks.machine import Machine, peak_memory
+from benchmarks.machine import Machine, forget_peak, peak_memory
 from benchmarks.memory_parts import SETTINGS, LayerActivations, step_gigabytes
+from benchmarks.random_qwen import SIZES, write_model
 from c2ser_lightning.models.language_model import LanguageModel, LanguageModelSettings
 from c2ser_lightning.models.sequence import Row, lay_out
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
-from tools.make_tiny_backbones import train_tokenizer
 
-HALF_BILLION = {"width": 896, "layers": 24, "heads": 14, "key_value_heads": 2, "ffn": 4864}
 SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
 MEASURED: dict[str, tuple[dict[str, Any], str]] = {
     "as it is": ({}, "adamw"),
@@ -100,10 +99,12 @@ def measure_layer(tokenizer: Path, positions: int = 64) -> LayerActivations:
 def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int) -> dict[str, float]:
     """Run one training step in this process; returns sizes in GB."""
     changes, optimizer_name = MEASURED[name]
-    before = peak_memory(torch.device("cpu"))
+    cpu = torch.device("cpu")
+    before = peak_memory(cpu)
     model = LanguageModel(LanguageModelSettings(source=str(folder), **changes)).train()
     weights = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
-    loaded = peak_memory(torch.device("cpu"))
+    loaded = peak_memory(cpu)
+    forget_peak()
     config = OptimizerConfig(name=optimizer_name)  # type: ignore[arg-type]
     built: Any = build_optimizer(model.named_parameters(), config, 10)
     counted = Kept.of(model)
@@ -114,26 +115,9 @@ def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int
     built["optimizer"].step()
     state = built["optimizer"].state.values()
     moments = sum(value.nbytes for entry in state for value in entry.values() if isinstance(value, Tensor))
-    step = peak_memory(torch.device("cpu"))
+    step = peak_memory(cpu)
     sizes = {"frozen_weights": weights / 1e9, "kept_for_backward": kept / 1e9, "optimizer": moments / 1e9}
-    return {**sizes, "resident_after_loading": loaded - before, "resident_peak": step - before}
-
-
-def write_model(folder: Path) -> None:
-    """Save a random model of Qwen2-0.5B's size in bf16, with a small tokenizer (what is measured needs no other)."""
-    config = Qwen2Config(
-        vocab_size=151_936,
-        hidden_size=HALF_BILLION["width"],
-        num_hidden_layers=HALF_BILLION["layers"],
-        num_attention_heads=HALF_BILLION["heads"],
-        num_key_value_heads=HALF_BILLION["key_value_heads"],
-        intermediate_size=HALF_BILLION["ffn"],
-        tie_word_embeddings=True,
-    )
-    torch.set_default_dtype(torch.bfloat16)
-    Qwen2ForCausalLM(config).save_pretrained(folder)
-    torch.set_default_dtype(torch.float32)
-    train_tokenizer(["what is measured does not depend on the text"], 300).save_pretrained(folder)
+    return {**sizes, "peak_of_loading": loaded - before, "peak_of_step": step - before}
 
 
 def run_apart(name: str, folder: Path, options: argparse.Namespace) -> dict[str, float]:
@@ -167,6 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=1, help="utterances of the measured step")
     parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
     parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
+    parser.add_argument("--model", choices=list(SIZES), default="Qwen2-0.5B", help="whose size the measured model has")
     parser.add_argument("--settings", nargs="+", choices=list(MEASURED), default=list(MEASURED), help="what to measure")
     parser.add_argument("--only", choices=list(MEASURED), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -177,16 +162,16 @@ def main(arguments: list[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_model(folder)
+        write_model(folder, SIZES[options.model])
         layer = measure_layer(folder)
         steps = {only: run_apart(only, folder, options) for only in tqdm(options.settings, unit="setting")}
     rows = computed(layer, positions=6000, labels=1920)
     machine = Machine.present(torch.device("cpu"))
-    print(f"Measured, Qwen2-0.5B's size, GB:\n{table(steps)}\n\nComputed, 7B stage, 6000 positions, GB:\n{table(rows)}")
+    print(f"Measured, {options.model}'s size, GB:\n{table(steps)}\n\nComputed, 7B stage, 6000 positions, GB:\n{table(rows)}")
     layer_bytes = {"kept": layer.kept, "checkpointed": layer.checkpointed}
-    sizes_used = {key: getattr(options, key) for key in ("rows", "positions", "labels")}
+    sizes_used = {key: getattr(options, key) for key in ("model", "rows", "positions", "labels")}
     content = {"settings": sizes_used, "measured": steps, "layer_bytes_per_position": layer_bytes, "computed": rows}
-    print(f"{machine} -> {machine.write('memory', content)}")
+    print(f"{machine} -> {machine.write(f'memory_{options.model.lower()}', content)}")
 
 
 if __name__ == "__main__":

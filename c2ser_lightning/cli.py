@@ -99,7 +99,8 @@ def quieten() -> None:
     """Drop what the libraries say on every run and nobody can act on."""
     # Frozen encoders are meant to be in eval mode; the tree call is Lightning's own, with an older name of torch's.
     warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode at the start of training")
-    warnings.filterwarnings("ignore", message=r"`is_gradient_checkpointing` is deprecated")
+    # transformers' newer name for the same is missing in its earlier 5.x versions.
+    warnings.filterwarnings("ignore", message=r"`(is_gradient_checkpointing|gradient_checkpointing_enable)` is deprecated")
     warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
     logging.getLogger("lightning.pytorch.utilities.rank_zero").addFilter(
         lambda record: "Tip:" not in record.getMessage()

@@ -1,11 +1,15 @@
 """Figures of different machines do not overwrite each other."""
 
 import json
+import subprocess
+import sys
 
+import numpy as np
 import pytest
+import torch
 
 from benchmarks import machine
-from benchmarks.machine import Machine
+from benchmarks.machine import Machine, forget_peak, peak_memory
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,21 @@ def test_a_result_file_names_benchmark_machine_and_date(device, name, tmp_path, 
     content = json.loads((tmp_path / name).read_text())
     assert content["outcomes"] == [1]
     assert content["machine"]["device"] == device
+
+
+def test_peak_memory_of_a_new_process_is_its_own():
+    held = np.ones(40_000_000)  # 0.32 GB that the parent has had
+    code = "import torch; from benchmarks.machine import peak_memory as p; print(p(torch.device('cpu')))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    here = peak_memory(torch.device("cpu"))
+    assert float(shown) < here - 0.9 * held.nbytes / 1e9
+
+
+@pytest.mark.skipif(not machine.STATUS.exists(), reason="only Linux can forget a peak")
+def test_a_forgotten_peak_counts_from_now_on():
+    held = np.ones(40_000_000)
+    before = peak_memory(torch.device("cpu"))
+    size = held.nbytes / 1e9
+    del held
+    forget_peak()
+    assert peak_memory(torch.device("cpu")) < before - 0.9 * size
