@@ -28,6 +28,8 @@ from c2ser_lightning.models.sequence import Row, lay_out
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 
 SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
+POSITIONS, LABELS = 5200, 1920
+"""Of a batch by `configs/stage1.yaml`: its budget, and the answer tokens of 48 utterances."""
 MEASURED: dict[str, tuple[dict[str, Any], str]] = {
     "as it is": ({}, "adamw"),
     "memory/adamw8bit": ({}, "adamw8bit"),
@@ -165,9 +167,10 @@ def main(arguments: list[str] | None = None) -> None:
         write_model(folder, SIZES[options.model])
         layer = measure_layer(folder)
         steps = {only: run_apart(only, folder, options) for only in tqdm(options.settings, unit="setting")}
-    rows = computed(layer, positions=6000, labels=1920)
+    rows = computed(layer, POSITIONS, LABELS)
     machine = Machine.present(torch.device("cpu"))
-    print(f"Measured, {options.model}'s size, GB:\n{table(steps)}\n\nComputed, 7B stage, 6000 positions, GB:\n{table(rows)}")
+    print(f"Measured, {options.model}'s size, GB:\n{table(steps)}\n")
+    print(f"Computed, 7B stage, {POSITIONS} positions, GB:\n{table(rows)}")
     layer_bytes = {"kept": layer.kept, "checkpointed": layer.checkpointed}
     sizes_used = {key: getattr(options, key) for key in ("model", "rows", "positions", "labels")}
     content = {"settings": sizes_used, "measured": steps, "layer_bytes_per_position": layer_bytes, "computed": rows}

@@ -29,6 +29,21 @@ def free_port() -> int:
     return unused_port()
 
 
+@pytest.fixture(scope="session")
+def stage2_run(tmp_path_factory) -> Path:
+    """A tiny stage-2 run, trained once for all tests that only read it."""
+    from tests.tiny_runs import cli, make_tiny
+
+    folder = tmp_path_factory.mktemp("stage2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["c2ser_lightning"])
+        patch.chdir(ROOT)
+        cli(
+            "fit", ["stage2.yaml"], make_tiny(folder / "tiny"), folder / "run", "--model.init_args.initialise_from=null"
+        )
+    return folder / "run"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a GPU where there is none; start with slow files, so that the longest one is not left over."""
     if not torch.cuda.is_available():

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -37,6 +38,20 @@ def load_audio(path: Path, *, min_seconds: float = 0.1, max_seconds: float | Non
     if not path.is_file():
         raise AudioError("missing_file", f"no such file: {path}")
     return decode_audio(path.read_bytes(), min_seconds=min_seconds, max_seconds=max_seconds)
+
+
+def check_waveform(waveform: NDArray[Any], *, min_seconds: float = 0.1, max_seconds: float | None = None) -> Waveform:
+    """Return a waveform ``[S]`` at 16 kHz as float32.
+
+    Raises:
+        AudioError: It is no such waveform, or too short, too long, silent or not finite.
+    """
+    samples = np.asarray(waveform)
+    if samples.ndim != 1 or not np.issubdtype(samples.dtype, np.floating):
+        detail = f"is {samples.dtype} of shape {list(samples.shape)}; give one channel of floats in [-1, 1] at 16 kHz"
+        raise AudioError("undecodable", detail)
+    _check(samples, len(samples) / SAMPLE_RATE, min_seconds, max_seconds)
+    return np.ascontiguousarray(samples, dtype=np.float32)
 
 
 def decode_audio(

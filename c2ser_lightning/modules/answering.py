@@ -246,12 +246,12 @@ class AnsweringModule(TrainedWeightsModule, Recognizer):
         explicit = self.asked == "explicit"
         self.prompts = replace(self.prompts, explicit=wording) if explicit else replace(self.prompts, implicit=wording)
 
-    def answers(self, batch: Batch) -> list[str]:
-        """Generate an answer for each utterance."""
+    def answers(self, batch: Batch, mode: Mode | None = None) -> list[str]:
+        """Generate an answer for each utterance, to the module's own question or the one that is named."""
         if self._idle(batch):
             return []
         settings, speech = self.answering, speech_of(self._present(batch))
-        turn = self.prompts.turn(self.mode)
+        turn = self.prompts.turn(mode or self.mode)
         return self.answerer.generate(speech, turn, settings.max_new_tokens, settings.beams)[: batch.size]
 
     def scores(self, batch: Batch, emotions: tuple[str, ...]) -> Tensor:

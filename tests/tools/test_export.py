@@ -8,12 +8,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from c2ser_lightning.inference.run import build_module, read_config
 from c2ser_lightning.modules.checkpointing import CheckpointError
 from tests.conftest import ROOT
 from tests.tiny import batch
 from tests.tiny_runs import answers, cli, make_tiny
 from tools import export
-from tools.exporting.run import build_module, read_config, read_run
+from tools.exporting.run import read_run
 
 TESTED = {
     "name": "implicit", "corpus": "toy", "synthetic": True, "date": "2026-11-21", "n": 7, "wa": 0.5, "ua": 0.25,

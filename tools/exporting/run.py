@@ -1,23 +1,19 @@
-"""Read a run's own configuration and weights back into a module."""
+"""A run of one of the two CoT stages, which is what can be exported."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonargparse import ArgumentParser
-from lightning.pytorch import LightningDataModule, LightningModule
+from lightning.pytorch import LightningDataModule
 
-from c2ser_lightning.models.released import is_released
-from c2ser_lightning.modules.checkpointing import CheckpointError
+from c2ser_lightning.inference.run import load_run
 from c2ser_lightning.modules.cot import CoTModule
-
-CONFIG_FILE = "config.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A trained model with the configuration it was trained by.
+    """A trained C2SER with the configuration it was trained by.
 
     Attributes:
         module: With its weights loaded, in eval mode.
@@ -30,44 +26,8 @@ class Run:
     checkpoint: Path | None
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Read a saved configuration.
-
-    Raises:
-        FileNotFoundError: There is none.
-        ValueError: It has no ``model``.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path}; give the run_dir of a finished fit, or an exported folder's c2ser.yaml")
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(config, dict) or "model" not in config:
-        raise ValueError(f"{path} configures no model")
-    return config
-
-
-def build_module(config: dict[str, Any], *, quantised: bool = True) -> CoTModule:
-    """Build the module that a configuration describes and load its backbones.
-
-    Args:
-        config: As :func:`read_config` returned it.
-        quantised: ``False`` loads a quantised language model at full precision, since only that can be merged into.
-
-    Raises:
-        ValueError: The module is none of the two CoT stages.
-    """
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_subclass_arguments(LightningModule, "model")
-    module = parser.instantiate_classes(parser.parse_object({"model": config["model"]})).model
-    if not isinstance(module, CoTModule):
-        raise ValueError(f"only ExplicitCoT and ImplicitCoT can be exported, not {type(module).__name__}")  # noqa: TRY004
-    if not quantised:
-        module.language_model_settings = replace(module.language_model_settings, quantization=None)
-    module.configure_model()
-    return module.eval()
-
-
 def read_run(folder: Path, checkpoint: Path | None) -> Run:
-    """Read a run.
+    """Read a run at full precision: only that can be merged into.
 
     Args:
         folder: Its ``run_dir``.
@@ -76,20 +36,12 @@ def read_run(folder: Path, checkpoint: Path | None) -> Run:
     Raises:
         FileNotFoundError: The run has no configuration.
         CheckpointError: There is no such checkpoint, or it does not fit.
+        ValueError: It is a run of neither stage.
     """
-    config = read_config(folder / CONFIG_FILE)
-    path = checkpoint or folder / "checkpoints" / "last.ckpt"
-    arguments = config["model"]["init_args"]
-    start = arguments.get("initialise_from")
-    released = start is not None and Path(start).is_file() and is_released(start)
-    if not path.is_file() and not released:
-        raise CheckpointError(f"no such checkpoint: {path}; name one with --checkpoint")
-    # The checkpoint holds all that was trained; only the released file brings more than that.
-    arguments["initialise_from"] = start if released else None
-    module = build_module(config, quantised=False)
-    if path.is_file():
-        module.load_trained(str(path))
-    return Run(module, config, path if path.is_file() else None)
+    run = load_run(folder, checkpoint, quantised=False)
+    if not isinstance(run.module, CoTModule):
+        raise ValueError(f"only ExplicitCoT and ImplicitCoT can be exported, not {type(run.module).__name__}")  # noqa: TRY004
+    return Run(run.module, run.config, run.checkpoint)
 
 
 def shard_folders(config: dict[str, Any]) -> list[Path]:
