@@ -86,13 +86,16 @@ class EmotionRecognizer:
             batch_seconds: Audio in a batch, padding included.
 
         Raises:
-            ValueError: An emotion has no such name.
+            ValueError: An emotion has no such name, or the device is not there.
         """
         unknown = sorted(set(emotions) - set(EMOTIONS))
         if unknown or not emotions:
             raise ValueError(f"no such emotion: {', '.join(unknown) or 'none given'}; known: {', '.join(EMOTIONS)}")
         chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        self.module = module.to(chosen).eval()
+        try:
+            self.module = module.to(chosen).eval()
+        except (RuntimeError, AssertionError) as error:
+            raise ValueError(f"device {chosen!r} cannot be used here: {str(error).splitlines()[0]}") from error
         self.emotions, self.precision, self.batch_seconds = tuple(emotions), precision, batch_seconds
         self._asked = count()  # features may be kept under an utterance's key, so no two recordings share one
 

@@ -51,6 +51,7 @@ def test_what_a_person_reads():
         (["--run", "none", "{folder}"], "no none/config.yaml"),
         (["--run", "none", "{folder}/deep/empty"], "no sound files in .*empty; known endings"),
         (["--run", "{run}", "--emotions", "joy", "--", "{folder}"], "no such emotion: joy"),
+        (["--run", "{run}", "--device", "abacus", "{folder}"], "device 'abacus' cannot be used here"),
     ],
 )
 def test_mistakes_are_named(arguments, message, stage2_run, folder):
