@@ -129,6 +129,11 @@ class EmotionRecognizer:
         precision = str((run.config.get("trainer") or {}).get("precision") or "32-true")
         return cls(run.module, emotions=emotions, device=device, precision=precision)
 
+    @property
+    def explains(self) -> bool:
+        """Whether it can be asked for a rationale."""
+        return isinstance(self.module, AnsweringModule)
+
     def recognize(self, recordings: Iterable[Recording], *, explain: bool = False) -> Iterator[Recognition]:
         """Recognise recordings, in their order; one that cannot be used says why and stops nothing.
 
@@ -139,7 +144,7 @@ class EmotionRecognizer:
         Raises:
             ValueError: The system explains nothing.
         """
-        if explain and not isinstance(self.module, AnsweringModule):
+        if explain and not self.explains:
             raise ValueError(f"{type(self.module).__name__} explains nothing")
         return self._recognized(enumerate(recordings), explain=explain)
 
@@ -174,7 +179,8 @@ class EmotionRecognizer:
             moved = batch.to(self.module.device)
             predictions = self.module.recognize(moved, self.emotions)
             rationales = [""] * batch.size
-            if explain and isinstance(self.module, AnsweringModule):
+            if explain:
+                assert isinstance(self.module, AnsweringModule)
                 rationales = self.module.answers(moved, "explicit")
         return [
             Recognition(
