@@ -101,7 +101,9 @@ def peak_memory(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
-def forget_peak() -> None:
-    """Count this process's peak of resident memory from now on, where the system allows it (Linux)."""
-    if STATUS.exists():
+def forget_peak(device: torch.device) -> None:
+    """Count the peak from now on: on a GPU, and of this process where the system allows it (Linux)."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    elif STATUS.exists():
         (STATUS.parent / "clear_refs").write_text("5")

@@ -1,9 +1,11 @@
 """Memory of a training step under each memory overlay: measured with a random model, and computed for the 7B stage.
 
 Each setting runs in a process of its own, at Qwen2-0.5B's size unless `--model` says otherwise. Bytes kept for the
-backward pass are counted where autograd saves them, which does not depend on the machine; resident memory is this
-machine's. The table for 7B takes its activations from one layer of that size, measured in the same way, and its other
-parts from the model's sizes (`benchmarks/memory_parts.py`).
+backward pass are counted where autograd saves them, which does not depend on the machine; peaks are of resident memory,
+or of what a GPU has allocated. The table for 7B takes its activations from one layer of that size, measured in the same
+way, and its other parts from the model's sizes (`benchmarks/memory_parts.py`). A whole batch of the 7B stage on a GPU:
+
+    python -m benchmarks.memory --model Qwen2-7B --device cuda --rows 48 --positions 108
 """
 
 import argparse
@@ -68,10 +70,11 @@ class Kept:
 
 def forward_loss(model: LanguageModel, rows: int, positions: int, labels: int) -> Tensor:
     """Return a training loss on random embeddings that need a gradient, as the connector's do."""
-    embeddings = torch.randn(rows, positions, model.width, requires_grad=True)
+    device = next(model.parameters()).device
+    embeddings = torch.randn(rows, positions, model.width, device=device, requires_grad=True)
     answers = [torch.randint(0, 100, (labels,)).tolist() for _ in range(rows)]
-    layout = lay_out([Row([], positions - labels, [], answer) for answer in answers], side="right")
-    with torch.autocast("cpu", torch.bfloat16):
+    layout = lay_out([Row([], positions - labels, [], answer) for answer in answers], side="right").to(device)
+    with torch.autocast(device.type, torch.bfloat16):
         return model.token_losses(embeddings, layout).mean()
 
 
@@ -98,15 +101,16 @@ def measure_layer(tokenizer: Path, positions: int = 64) -> LayerActivations:
     return LayerActivations(*found)
 
 
-def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int) -> dict[str, float]:
+def measure_step(
+    folder: Path, name: str, device: torch.device, rows: int, positions: int, labels: int
+) -> dict[str, float]:
     """Run one training step in this process; returns sizes in GB."""
     changes, optimizer_name = MEASURED[name]
-    cpu = torch.device("cpu")
-    before = peak_memory(cpu)
-    model = LanguageModel(LanguageModelSettings(source=str(folder), **changes)).train()
+    before = peak_memory(device)
+    model = LanguageModel(LanguageModelSettings(source=str(folder), **changes)).to(device).train()
     weights = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
-    loaded = peak_memory(cpu)
-    forget_peak()
+    loaded = peak_memory(device)
+    forget_peak(device)
     config = OptimizerConfig(name=optimizer_name)  # type: ignore[arg-type]
     built: Any = build_optimizer(model.named_parameters(), config, 10)
     counted = Kept.of(model)
@@ -117,14 +121,14 @@ def measure_step(folder: Path, name: str, rows: int, positions: int, labels: int
     built["optimizer"].step()
     state = built["optimizer"].state.values()
     moments = sum(value.nbytes for entry in state for value in entry.values() if isinstance(value, Tensor))
-    step = peak_memory(cpu)
+    step = peak_memory(device)
     sizes = {"frozen_weights": weights / 1e9, "kept_for_backward": kept / 1e9, "optimizer": moments / 1e9}
     return {**sizes, "peak_of_loading": loaded - before, "peak_of_step": step - before}
 
 
 def run_apart(name: str, folder: Path, options: argparse.Namespace) -> dict[str, float]:
     """Measure a setting in a process of its own."""
-    sizes = [f"--{key}={getattr(options, key)}" for key in ("rows", "positions", "labels")]
+    sizes = [f"--{key}={getattr(options, key)}" for key in ("device", "rows", "positions", "labels")]
     command = [sys.executable, "-m", "benchmarks.memory", f"--only={name}", f"--folder={folder}", *sizes]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -150,6 +154,7 @@ def table(rows: dict[str, dict[str, float]]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
+    parser.add_argument("--device", type=torch.device, default=torch.device("cpu"), help="cpu or cuda")
     parser.add_argument("--rows", type=int, default=1, help="utterances of the measured step")
     parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
     parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
@@ -159,7 +164,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.only:
-        sizes = (options.rows, options.positions, options.labels)
+        sizes = (options.device, options.rows, options.positions, options.labels)
         print(json.dumps(measure_step(options.folder, options.only, *sizes)))
         return
     with tempfile.TemporaryDirectory() as name:
@@ -168,7 +173,7 @@ def main(arguments: list[str] | None = None) -> None:
         layer = measure_layer(folder)
         steps = {only: run_apart(only, folder, options) for only in tqdm(options.settings, unit="setting")}
     rows = computed(layer, POSITIONS, LABELS)
-    machine = Machine.present(torch.device("cpu"))
+    machine = Machine.present(options.device)
     print(f"Measured, {options.model}'s size, GB:\n{table(steps)}\n")
     print(f"Computed, 7B stage, {POSITIONS} positions, GB:\n{table(rows)}")
     layer_bytes = {"kept": layer.kept, "checkpointed": layer.checkpointed}

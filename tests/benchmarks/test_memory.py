@@ -2,9 +2,11 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
+from transformers import Qwen2Config
 
-from benchmarks.memory import Kept, computed, table
+from benchmarks.memory import Kept, computed, measure_step, table
 from benchmarks.memory_parts import SETTINGS, LayerActivations, Setting, step_gigabytes
+from benchmarks.random_qwen import write_model
 
 LAYER = LayerActivations(kept=1000.0, checkpointed=10.0)
 
@@ -46,3 +48,29 @@ def test_the_table_has_a_row_for_each_setting_and_its_sum():
     assert set(rows) == {setting.name for setting in SETTINGS}
     assert all(row["sum"] == pytest.approx(sum(row.values()) - row["sum"]) for row in rows.values())
     assert len(table(rows).splitlines()) == len(SETTINGS) + 2
+
+
+@pytest.fixture
+def tiny_model(tmp_path):
+    config = Qwen2Config(
+        vocab_size=320, hidden_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+        intermediate_size=128,
+    )  # fmt: skip
+    write_model(tmp_path / "model", config)
+    return tmp_path / "model"
+
+
+def test_a_checkpointed_step_keeps_less_and_is_otherwise_the_same(tiny_model):
+    plain, checkpointed = (
+        measure_step(tiny_model, name, torch.device("cpu"), 2, 40, 8)
+        for name in ("as it is", "memory/gradient_checkpointing")
+    )
+    assert checkpointed["kept_for_backward"] < 0.5 * plain["kept_for_backward"]
+    assert plain["frozen_weights"] == checkpointed["frozen_weights"] > 0
+    assert plain["optimizer"] == checkpointed["optimizer"] > 0
+
+
+@pytest.mark.gpu
+def test_a_step_on_a_gpu_takes_more_than_its_weights(tiny_model):
+    measured = measure_step(tiny_model, "as it is", torch.device("cuda"), 2, 40, 8)
+    assert measured["peak_of_step"] > measured["frozen_weights"] + measured["kept_for_backward"]
