@@ -44,7 +44,7 @@ class Recognition:
         problem: Why the recording could not be used; empty for all others.
     """
 
-    source: str
+    source: str = ""
     seconds: float = 0.0
     emotion: str | None = None
     probabilities: dict[str, float] | None = None
@@ -156,7 +156,7 @@ class EmotionRecognizer:
                 try:
                     samples[number] = _sample(f"{next(self._asked)}", recording)
                 except AudioError as error:
-                    found[number] = Recognition(_name(number, recording), problem=str(error))
+                    found[number] = Recognition(problem=str(error))
             for numbers in self._batches({number: len(sample.waveform) for number, sample in samples.items()}):
                 batch = collate([samples[number] for number in numbers])
                 found.update(zip(numbers, self._answers(batch, explain=explain), strict=True))
@@ -184,7 +184,6 @@ class EmotionRecognizer:
                 rationales = self.module.answers(moved, "explicit")
         return [
             Recognition(
-                source=prediction.key,
                 seconds=round(prediction.duration, 3),
                 emotion=prediction.predicted,
                 probabilities=prediction.probabilities,

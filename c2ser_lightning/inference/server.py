@@ -52,7 +52,7 @@ class RecognitionServer(ThreadingHTTPServer):
         try:
             waveform = decode_audio(data, max_seconds=LONGEST)
         except AudioError as error:
-            return Recognition("", problem=str(error))
+            return Recognition(problem=str(error))
         with self.asking:
             return next(self.recognizer.recognize([waveform], explain=explain))
 
