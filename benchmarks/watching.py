@@ -33,8 +33,12 @@ class Watched:
     stopped_seconds: float
 
 
-def watch(child: BaseProcess) -> Watched:
+def watch(child: BaseProcess, every: float = EVERY) -> Watched:
     """Start a process and watch it to its end.
+
+    Args:
+        child: Not yet started.
+        every: Seconds between two looks; memory held for a shorter time can be missed.
 
     Raises:
         RuntimeError: It failed.
@@ -48,7 +52,7 @@ def watch(child: BaseProcess) -> Watched:
         now = time.monotonic()
         stopped += now - last if now - last > LONGEST_GAP else 0.0
         last = now
-        child.join(EVERY)
+        child.join(every)
     child.join()
     if child.exitcode:
         raise RuntimeError(f"the build ended with status {child.exitcode}")

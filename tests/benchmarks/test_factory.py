@@ -2,15 +2,14 @@
 
 import csv
 import multiprocessing
-import time
 
-import numpy as np
 import pytest
 import soundfile
 
 from benchmarks.augmented_corpus import AugmentedCorpus
 from benchmarks.factory import PAPER_HOURS, PAPER_UTTERANCES, Run, Speed, bound, core_hours, projection, scaling
 from benchmarks.watching import Watched, watch
+from tests.benchmarks.holding import SECONDS, hold, hold_in_a_child
 from tests.shards import tone
 
 SEEN = Watched(1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
@@ -60,24 +59,12 @@ def test_a_corpus_of_any_size_is_made_of_a_small_one(tmp_path):
     assert {row["split"] for row in rows} == {"train", "dev", "test"}
 
 
-def hold(megabytes):
-    memory = np.ones(megabytes * 1_000_000, np.uint8)
-    time.sleep(1.0)
-    assert memory.any()
-
-
-def hold_in_a_child(megabytes):
-    child = multiprocessing.get_context("spawn").Process(target=hold, args=(megabytes,))
-    child.start()
-    child.join()
-
-
 def test_memory_of_a_process_and_of_what_it_starts_is_seen():
     context = multiprocessing.get_context("spawn")
-    alone = watch(context.Process(target=hold, args=(1,)))
-    large = watch(context.Process(target=hold, args=(301,)))
+    alone = watch(context.Process(target=hold, args=(1,)), every=SECONDS / 20)
+    large = watch(context.Process(target=hold, args=(301,)), every=SECONDS / 20)
     assert large.peak_megabytes_main - alone.peak_megabytes_main == pytest.approx(300, abs=30)
-    below = watch(context.Process(target=hold_in_a_child, args=(301,)))
+    below = watch(context.Process(target=hold_in_a_child, args=(301,)), every=SECONDS / 20)
     assert below.peak_megabytes_all - below.peak_megabytes_main > 300
     assert 0 <= below.share_of_others <= 1
 
