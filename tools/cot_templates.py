@@ -1,6 +1,6 @@
 """Chain-of-thought texts without a teacher model: fixed wordings in the form of the paper's Table I.
 
-An explicit text describes style, quotes the words, infers the emotion and says what it reveals, like the example that the
+An explicit text describes style, quotes the words, infers the emotion and says what it reveals, like the example the
 paper generated; an implicit one names the emotion only. The wording is chosen by a hash of the key, so that a corpus
 always gets the same texts. There are few wordings, so that a small language model can learn them.
 """
