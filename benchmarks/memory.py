@@ -32,15 +32,7 @@ from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimize
 SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
 POSITIONS, LABELS = 5200, 1920
 """Of a batch by `configs/stage1.yaml`: its budget, and the answer tokens of 48 utterances."""
-MEASURED: dict[str, tuple[dict[str, Any], str]] = {
-    "as it is": ({}, "adamw"),
-    "memory/adamw8bit": ({}, "adamw8bit"),
-    "memory/gradient_checkpointing": ({"gradient_checkpointing": True}, "adamw"),
-    "backbone/int8": ({"quantization": "int8"}, "adamw"),
-    "backbone/nf4": ({"quantization": "nf4"}, "adamw"),
-    "backbone/nf4 + memory/gradient_checkpointing": ({"quantization": "nf4", "gradient_checkpointing": True}, "adamw"),
-}
-"""Overlay to what it sets of the language model, and the optimizer."""
+NAMED = {setting.name: setting for setting in SETTINGS}
 
 
 @dataclass(slots=True)
@@ -105,13 +97,13 @@ def measure_step(
     folder: Path, name: str, device: torch.device, rows: int, positions: int, labels: int
 ) -> dict[str, float]:
     """Run one training step in this process; returns sizes in GB."""
-    changes, optimizer_name = MEASURED[name]
+    setting = NAMED[name]
     before = peak_memory(device)
-    model = LanguageModel(LanguageModelSettings(source=str(folder), **changes)).to(device).train()
+    model = LanguageModel(setting.language_model(str(folder))).to(device).train()
     weights = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
     loaded = peak_memory(device)
     forget_peak(device)
-    config = OptimizerConfig(name=optimizer_name)  # type: ignore[arg-type]
+    config = OptimizerConfig(name=setting.optimizer)
     built: Any = build_optimizer(model.named_parameters(), config, 10)
     counted = Kept.of(model)
     with saved_tensors_hooks(counted.pack, lambda tensor: tensor):
@@ -159,8 +151,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--positions", type=int, default=128, help="positions of each in the language model")
     parser.add_argument("--labels", type=int, default=40, help="answer tokens of each")
     parser.add_argument("--model", choices=list(SIZES), default="Qwen2-0.5B", help="whose size the measured model has")
-    parser.add_argument("--settings", nargs="+", choices=list(MEASURED), default=list(MEASURED), help="what to measure")
-    parser.add_argument("--only", choices=list(MEASURED), help=argparse.SUPPRESS)
+    parser.add_argument("--settings", nargs="+", choices=list(NAMED), default=list(NAMED), help="what to measure")
+    parser.add_argument("--only", choices=list(NAMED), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.only:

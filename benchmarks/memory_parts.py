@@ -1,6 +1,9 @@
 """What a step of the 7B stage takes, part by part: counted from sizes, with the activations of one measured layer."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+from c2ser_lightning.models.language_model import LanguageModelSettings
 
 QWEN2_7B_LINEAR = 28 * (3584 * (3584 * 2 + 512 * 2) + 3 * 3584 * 18944)
 """Weights in the linear layers that a quantised model keeps in 4 or 8 bits."""
@@ -15,6 +18,10 @@ BITS = {"bfloat16": 16.0, "int8": 8.0, "nf4": 4.127}
 """Of a weight in a linear layer; NF4 with its doubly quantised scales (arXiv 2305.14314, section 3)."""
 
 
+MOMENT_BYTES = {"adamw": 8.0, "adamw8bit": 2.0}
+"""Of both moments of a trained weight."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """An overlay, or several at once."""
@@ -23,17 +30,34 @@ class Setting:
     weights: str = "bfloat16"
     checkpointing: bool = False
     offload: bool = False
-    optimizer_bytes: float = 8.0
+    optimizer: Literal["adamw", "adamw8bit"] = "adamw"
+
+    def language_model(self, source: str) -> LanguageModelSettings:
+        """Return what the overlays set of the language model."""
+        return LanguageModelSettings(
+            source=source,
+            quantization=None if self.weights == "bfloat16" else self.weights,  # type: ignore[arg-type]
+            gradient_checkpointing=self.checkpointing,
+            offload_activations=self.offload,
+        )
 
 
 SETTINGS = (
-    Setting("stage1.yaml as it is"),
-    Setting("memory/adamw8bit", optimizer_bytes=2.0),
+    Setting("as it is"),
+    Setting("memory/adamw8bit", optimizer="adamw8bit"),
     Setting("memory/gradient_checkpointing", checkpointing=True),
     Setting("memory/offload_activations", checkpointing=True, offload=True),
-    Setting("backbone/int8 + gradient_checkpointing", "int8", checkpointing=True),
-    Setting("backbone/nf4 + gradient_checkpointing", "nf4", checkpointing=True),
-    Setting("nf4 + offload_activations + adamw8bit", "nf4", checkpointing=True, offload=True, optimizer_bytes=2.0),
+    Setting("backbone/int8", "int8"),
+    Setting("backbone/nf4", "nf4"),
+    Setting("backbone/int8 + memory/gradient_checkpointing", "int8", checkpointing=True),
+    Setting("backbone/nf4 + memory/gradient_checkpointing", "nf4", checkpointing=True),
+    Setting(
+        "backbone/nf4 + memory/offload_activations + memory/adamw8bit",
+        "nf4",
+        checkpointing=True,
+        offload=True,
+        optimizer="adamw8bit",
+    ),
 )
 
 
@@ -67,7 +91,7 @@ def step_gigabytes(setting: Setting, layer: LayerActivations, positions: int, la
         activations = positions * LAYERS * layer.kept
     parts = {
         "frozen weights": weights,
-        "trained weights, gradients, moments": TRAINED * (4 + 4 + setting.optimizer_bytes),
+        "trained weights, gradients, moments": TRAINED * (4 + 4 + MOMENT_BYTES[setting.optimizer]),
         "activations": activations,
         "logits": labels * VOCABULARY * (2.0 + 4.0 + 4.0),
     }

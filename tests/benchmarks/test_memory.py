@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 import torch
+import yaml
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from transformers import Qwen2Config
@@ -7,6 +10,7 @@ from transformers import Qwen2Config
 from benchmarks.memory import Kept, computed, measure_step, table
 from benchmarks.memory_parts import SETTINGS, LayerActivations, Setting, step_gigabytes
 from benchmarks.random_qwen import write_model
+from c2ser_lightning.models.language_model import LanguageModelSettings
 
 LAYER = LayerActivations(kept=1000.0, checkpointed=10.0)
 
@@ -48,6 +52,17 @@ def test_the_table_has_a_row_for_each_setting_and_its_sum():
     assert set(rows) == {setting.name for setting in SETTINGS}
     assert all(row["sum"] == pytest.approx(sum(row.values()) - row["sum"]) for row in rows.values())
     assert len(table(rows).splitlines()) == len(SETTINGS) + 2
+
+
+@pytest.mark.parametrize("setting", SETTINGS[1:], ids=lambda setting: setting.name)
+def test_a_setting_is_what_the_overlays_of_its_name_set(setting):
+    model, optimizer = {}, "adamw"
+    for overlay in setting.name.split(" + "):
+        arguments = yaml.safe_load(Path(f"configs/{overlay}.yaml").read_text())["model"]["init_args"]
+        model |= arguments.get("language_model", {})
+        optimizer = arguments.get("optimizer", {}).get("name", optimizer)
+    assert setting.language_model("folder") == LanguageModelSettings(source="folder", **model)
+    assert setting.optimizer == optimizer
 
 
 @pytest.fixture
