@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import yaml
 from jsonargparse import ArgumentParser
@@ -13,12 +13,13 @@ from c2ser_lightning.modules.checkpointing import CheckpointError, TrainedWeight
 from c2ser_lightning.modules.cot import CoTModule
 from c2ser_lightning.modules.recognizer import Recognizer
 
+ModuleT = TypeVar("ModuleT", bound=Recognizer)
 CONFIG_FILE, EXPORTED_FILE = "config.yaml", "c2ser.yaml"
 """What describes a run, and what describes a folder of ``tools.export``."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedRun:
+class LoadedRun(Generic[ModuleT]):
     """A trained system with the configuration it was trained by.
 
     Attributes:
@@ -27,12 +28,14 @@ class LoadedRun:
         checkpoint: Where the trained weights came from, if not from ``initialise_from``.
     """
 
-    module: Recognizer
+    module: ModuleT
     config: dict[str, Any]
     checkpoint: Path | None
 
 
-def load_run(folder: Path, checkpoint: Path | None = None, *, quantised: bool = True, cached: bool = True) -> LoadedRun:
+def load_run(
+    folder: Path, checkpoint: Path | None = None, *, quantised: bool = True, cached: bool = True
+) -> LoadedRun[Recognizer]:
     """Load a run, or an exported folder wherever it was moved to.
 
     Args:

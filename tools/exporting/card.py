@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from c2ser_lightning.inference.run import LoadedRun
+from c2ser_lightning.modules.cot import CoTModule
 from c2ser_lightning.report.results import METRICS_FILE
 from c2ser_lightning.version import __version__
-from tools.exporting.run import Run, shard_folders
+from tools.exporting.run import shard_folders
 from tools.level_source import INFO_FILE
 
 _CARD = """---
@@ -54,7 +56,7 @@ _KINDS = {
 }
 
 
-def write_card(run: Run, out: Path, tested: Sequence[Path]) -> None:
+def write_card(run: LoadedRun[CoTModule], out: Path, tested: Sequence[Path]) -> None:
     """Write ``README.md``.
 
     Args:
@@ -94,7 +96,7 @@ def _corpus_line(folder: Path) -> str:
     return f"- {info['name']}: {hours}, {len(train['speakers'])} speakers, {languages}{synthetic}; {emotions}"
 
 
-def _settings(run: Run) -> list[str]:
+def _settings(run: LoadedRun[CoTModule]) -> list[str]:
     module, trainer = run.module, run.config.get("trainer", {})
     optimizer = module.optimizer_config
     lora = module.language_model_settings.lora

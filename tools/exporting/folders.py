@@ -10,11 +10,12 @@ import torch
 import yaml
 from safetensors.torch import save_file
 
+from c2ser_lightning.inference.run import LoadedRun
 from c2ser_lightning.models.backbone import identity
 from c2ser_lightning.models.c2ser import C2SER
 from c2ser_lightning.models.emotion2vec.load import CONFIG_KEY, STUDENT_PREFIX, config_to_dict
 from c2ser_lightning.modules.checkpointing import HELD_BY_BACKBONES, TRAINING_LANGUAGES
-from tools.exporting.run import Run
+from c2ser_lightning.modules.cot import CoTModule
 
 WHISPER_FOLDER, EMOTION2VEC_FILE, TRAINED_FILE, CONFIG_FILE = (
     "whisper",
@@ -24,7 +25,7 @@ WHISPER_FOLDER, EMOTION2VEC_FILE, TRAINED_FILE, CONFIG_FILE = (
 )
 
 
-def write_folders(run: Run, out: Path, dtype: torch.dtype) -> None:
+def write_folders(run: LoadedRun[CoTModule], out: Path, dtype: torch.dtype) -> None:
     """Write everything that answering or further training needs.
 
     Args:
@@ -76,7 +77,7 @@ def _write_trained(model: C2SER, path: Path, backbones: dict[str, str], language
     save_file(weights, path, {"format": "pt", **notes})
 
 
-def _configuration(run: Run, out: Path, dtype: torch.dtype) -> dict[str, Any]:
+def _configuration(run: LoadedRun[CoTModule], out: Path, dtype: torch.dtype) -> dict[str, Any]:
     """Return the run's model settings with its backbones replaced by the folders written here."""
     model = run.module.c2ser
     config = deepcopy(run.config["model"])

@@ -1,32 +1,16 @@
 """A run of one of the two CoT stages, which is what can be exported."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jsonargparse import ArgumentParser
 from lightning.pytorch import LightningDataModule
 
-from c2ser_lightning.inference.run import load_run
+from c2ser_lightning.inference.run import LoadedRun, load_run
 from c2ser_lightning.modules.cot import CoTModule
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A trained C2SER with the configuration it was trained by.
-
-    Attributes:
-        module: With its weights loaded, in eval mode.
-        config: The whole configuration as saved: ``model``, ``data``, ``trainer`` and so on.
-        checkpoint: Where the trained weights came from, if not from ``initialise_from``.
-    """
-
-    module: CoTModule
-    config: dict[str, Any]
-    checkpoint: Path | None
-
-
-def read_run(folder: Path, checkpoint: Path | None) -> Run:
+def read_run(folder: Path, checkpoint: Path | None) -> LoadedRun[CoTModule]:
     """Read a run at full precision: only that can be merged into.
 
     Args:
@@ -41,7 +25,7 @@ def read_run(folder: Path, checkpoint: Path | None) -> Run:
     run = load_run(folder, checkpoint, quantised=False)
     if not isinstance(run.module, CoTModule):
         raise ValueError(f"only ExplicitCoT and ImplicitCoT can be exported, not {type(run.module).__name__}")  # noqa: TRY004
-    return Run(run.module, run.config, run.checkpoint)
+    return LoadedRun(run.module, run.config, run.checkpoint)
 
 
 def shard_folders(config: dict[str, Any]) -> list[Path]:
