@@ -1,15 +1,17 @@
 """Memory of a training step under each memory overlay: measured with a random model, and computed for the 7B stage.
 
 Each setting runs in a process of its own, at Qwen2-0.5B's size unless `--model` says otherwise. Bytes kept for the
-backward pass are counted where autograd saves them, which does not depend on the machine; peaks are of resident memory,
-or of what a GPU has allocated. The table for 7B takes its activations from one layer of that size, measured in the same
-way, and its other parts from the model's sizes (`benchmarks/memory_parts.py`). A whole batch of the 7B stage on a GPU:
+backward pass are counted where autograd saves them, which does not depend on the machine; peaks are of what a GPU has
+allocated, or of resident memory: of a step, with all weights in memory and no file mapped. The table for 7B takes its
+activations from one layer of that size, measured in the same way, and its other parts from the model's sizes
+(`benchmarks/memory_parts.py`). A whole batch of the 7B stage on a GPU:
 
     python -m benchmarks.memory --model Qwen2-7B --device cuda --rows 48 --positions 108
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -32,6 +34,8 @@ from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimize
 SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
 POSITIONS, LABELS = 5200, 1920
 """Of a batch by `configs/stage1.yaml`: its budget, and the answer tokens of 48 utterances."""
+FREED_AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""Has glibc return what is freed, so that leftovers of loading do not count as a step's."""
 NAMED = {setting.name: setting for setting in SETTINGS}
 
 
@@ -93,6 +97,13 @@ def measure_layer(tokenizer: Path, positions: int = 64) -> LayerActivations:
     return LayerActivations(*found)
 
 
+def leave_files(model: torch.nn.Module) -> None:
+    """Copy the weights that lie in mapped files: the system counts all pages of a file, and may drop any of them."""
+    for weight in model.parameters():
+        if weight.is_floating_point() and weight.device.type == "cpu":
+            weight.data = weight.data.clone()
+
+
 def measure_step(
     folder: Path, name: str, device: torch.device, rows: int, positions: int, labels: int
 ) -> dict[str, float]:
@@ -102,6 +113,7 @@ def measure_step(
     model = LanguageModel(setting.language_model(str(folder))).to(device).train()
     weights = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
     loaded = peak_memory(device)
+    leave_files(model)
     forget_peak(device)
     config = OptimizerConfig(name=setting.optimizer)
     built: Any = build_optimizer(model.named_parameters(), config, 10)
@@ -122,7 +134,8 @@ def run_apart(name: str, folder: Path, options: argparse.Namespace) -> dict[str,
     """Measure a setting in a process of its own."""
     sizes = [f"--{key}={getattr(options, key)}" for key in ("device", "rows", "positions", "labels")]
     command = [sys.executable, "-m", "benchmarks.memory", f"--only={name}", f"--folder={folder}", *sizes]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **FREED_AT_ONCE}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
