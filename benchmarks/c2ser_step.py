@@ -185,7 +185,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--size", choices=tuple(SIZES), default="small")
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     parser.add_argument("--utterances", type=int, default=1024 if cuda else 64, help="each is seen once")
-    parser.add_argument("--max-tokens", type=int, default=5200 if cuda else 1600, help="positions of a batch of ours")
+    parser.add_argument("--max-tokens", type=int, default=4400 if cuda else 1600, help="positions of a batch of ours")
     measured = VARIANTS if cuda else (*VARIANTS[:2], *PLAIN)  # compiling takes minutes on a CPU
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(measured))
     parser.add_argument("--beside", default="nothing", help="what else ran on the machine, for the result file")

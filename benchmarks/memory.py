@@ -6,7 +6,7 @@ allocated, or of resident memory: of a step, with all weights in memory and no f
 activations from one layer of that size, measured in the same way, and its other parts from the model's sizes
 (`benchmarks/memory_parts.py`). A whole batch of the 7B stage on a GPU:
 
-    python -m benchmarks.memory --model Qwen2-7B --device cuda --rows 48 --positions 108
+    python -m benchmarks.memory --model Qwen2-7B --device cuda --rows 40 --positions 110
 """
 
 import argparse
@@ -32,8 +32,8 @@ from c2ser_lightning.models.sequence import Row, lay_out
 from c2ser_lightning.modules.optimization import OptimizerConfig, build_optimizer
 
 SEVEN_BILLION: dict[str, Any] = {"width": 3584, "heads": 28, "key_value_heads": 4, "ffn": 18944}
-POSITIONS, LABELS = 5200, 1920
-"""Of a batch by `configs/stage1.yaml`: its budget, and the answer tokens of 48 utterances."""
+POSITIONS, LABELS = 4400, 1600
+"""Of a batch by `configs/stage1.yaml`: its budget, and the answer tokens of 40 utterances."""
 FREED_AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
 """Has glibc return what is freed, so that leftovers of loading do not count as a step's."""
 NAMED = {setting.name: setting for setting in SETTINGS}
