@@ -16,8 +16,6 @@ ENCODERS = 0.306e9 * 4 + 0.093e9 * 4
 LAYERS, VOCABULARY = 28, 152_064
 BITS = {"bfloat16": 16.0, "int8": 8.0, "nf4": 4.127}
 """Of a weight in a linear layer; NF4 with its doubly quantised scales (arXiv 2305.14314, section 3)."""
-
-
 MOMENT_BYTES = {"adamw": 8.0, "adamw8bit": 2.0}
 """Of both moments of a trained weight."""
 
@@ -27,7 +25,7 @@ class Setting:
     """An overlay, or several at once."""
 
     name: str
-    weights: str = "bfloat16"
+    weights: Literal["bfloat16", "int8", "nf4"] = "bfloat16"
     checkpointing: bool = False
     offload: bool = False
     optimizer: Literal["adamw", "adamw8bit"] = "adamw"
@@ -36,7 +34,7 @@ class Setting:
         """Return what the overlays set of the language model."""
         return LanguageModelSettings(
             source=source,
-            quantization=None if self.weights == "bfloat16" else self.weights,  # type: ignore[arg-type]
+            quantization=None if self.weights == "bfloat16" else self.weights,
             gradient_checkpointing=self.checkpointing,
             offload_activations=self.offload,
         )
