@@ -1,6 +1,7 @@
 """Does a system recognise emotion in languages that it was not trained on? Scores by test set and language.
 
 python -m tools.cross_lingual runs/eval/ours/* --out runs/eval/ours
+python -m tools.cross_lingual written=runs/a scored=runs/b      # two ways to answer on one test set
 
 Which languages a system was trained on stands in its checkpoint and, from there, in the ``metrics.json`` of its tests.
 For tests without it, name the training shards (``--train-shards``), or the languages of a system that was trained
@@ -22,6 +23,7 @@ from c2ser_lightning.report.predictions import PredictionFileError
 from c2ser_lightning.report.probes import ProbeFileError
 from c2ser_lightning.report.results import METRICS_FILE, Result, ResultError
 from tools.evaluating.cross_lingual import averages, rows
+from tools.evaluating.named_tests import SameTestError, named_folder, refuse_repetition
 from tools.evaluating.table import Grid, language_grids
 
 NAME = "cross_lingual"
@@ -55,6 +57,22 @@ def _page(tables: Sequence[Grid], trained: Sequence[str]) -> str:
     return page.render(title="Emotion recognition by language", notes=[NOTE, *trained], grids=tables)
 
 
+def finished(tests: Sequence[str]) -> dict[Path, Result]:
+    """Read the tests among the folders, each by itself or as ``name=folder``; folders without one are passed over.
+
+    Raises:
+        FileNotFoundError: No folder holds a finished test.
+        ResultError: A file is damaged; so for PredictionFileError and ProbeFileError.
+        SameTestError: A system has two tests of one set.
+    """
+    named = {folder: name for name, folder in map(named_folder, tests) if (folder / METRICS_FILE).is_file()}
+    if not named:
+        raise FileNotFoundError(f"no finished test ({METRICS_FILE}) in {', '.join(tests)}")
+    results = {folder: Result.read(folder, name) for folder, name in named.items()}
+    refuse_repetition(results)
+    return results
+
+
 def _training_lines(results: Iterable[Result]) -> list[str]:
     """Say what each system was trained on."""
     known = {result.name: ", ".join(result.training_languages) for result in results}
@@ -76,20 +94,18 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the tool."""
     parser = argparse.ArgumentParser(f"python -m tools.{NAME}", description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("tests", nargs="+", type=Path, help="folders of finished tests; others are passed over")
+    tests = "folders of finished tests, others are passed over; with a name, of this system"
+    parser.add_argument("tests", nargs="+", metavar="[NAME=]FOLDER", help=tests)
     parser.add_argument("--out", type=Path, default=Path(), help="folder of the table (default: here)")
     known = parser.add_mutually_exclusive_group()
     shards = "shards that the systems were trained on"
     known.add_argument("--train-shards", nargs="+", type=Path, default=[], help=shards)
     known.add_argument("--trained-on", nargs="+", default=[], metavar="CODE", help="languages they were trained on")
     options = parser.parse_args(arguments)
-    folders = [folder for folder in options.tests if (folder / METRICS_FILE).is_file()]
-    if not folders:
-        sys.exit(f"error: no finished test ({METRICS_FILE}) in {', '.join(map(str, options.tests))}")
     try:
-        results = [Result.read(folder) for folder in folders]
+        results = finished(options.tests).values()
         told = tuple(sorted(options.trained_on)) or (languages_of(options.train_shards) if options.train_shards else ())
-    except (FileNotFoundError, PredictionFileError, ProbeFileError, ResultError, ShardError) as error:
+    except (OSError, PredictionFileError, ProbeFileError, ResultError, SameTestError, ShardError) as error:
         sys.exit(f"error: {error}")
     print(write([replace(one, training_languages=told or one.training_languages) for one in results], options.out))
     print(f"-> {options.out / NAME}.md, .json, .html")

@@ -10,12 +10,7 @@ from c2ser_lightning.report.predictions import PredictionFileError
 from c2ser_lightning.report.probes import ProbeFileError
 from c2ser_lightning.report.results import Result, ResultError
 from c2ser_lightning.report.tables import paired_line, score_table
-
-
-def parse_system(text: str) -> tuple[str | None, Path]:
-    """Split ``name=folder``; without a name the folder's own is used."""
-    name, equals, folder = text.partition("=")
-    return (name, Path(folder)) if equals else (None, Path(text))
+from tools.evaluating.named_tests import named_folder
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("report.html"), help="page to write (default report.html)")
     options = parser.parse_args(arguments)
     try:
-        results = [Result.read(folder, name) for name, folder in map(parse_system, options.systems)]
+        results = [Result.read(folder, name) for name, folder in map(named_folder, options.systems)]
         write_report(results, options.out)
     except (FileNotFoundError, ReportError, ResultError, PredictionFileError, ProbeFileError) as error:
         sys.exit(f"error: {error}")

@@ -67,6 +67,18 @@ def test_languages_can_be_told_and_mistakes_are_said(tmp_path):
         main([str(tmp_path / "a"), "--train-shards", str(tmp_path / "nowhere")])
 
 
+def test_a_set_that_one_system_answered_twice_is_refused_until_they_are_named_apart(tmp_path):
+    for folder in ("written", "scored"):
+        result("implicit").write(tmp_path / folder)
+    tests = [str(tmp_path / folder) for folder in ("written", "scored")]
+    with pytest.raises(SystemExit, match=r"written and .*scored are both tests of 'implicit' on .*name the systems"):
+        main([*tests, "--out", str(tmp_path)])
+    main([f"a={tests[0]}", f"b={tests[1]}", "--out", str(tmp_path)])
+    assert {row["system"] for row in written(tmp_path)["rows"]} == {"a", "b"}
+    main([tests[0], tests[0], "--out", str(tmp_path)])
+    assert len({row["language"] for row in written(tmp_path)["rows"]}) == len(written(tmp_path)["rows"])
+
+
 def test_what_a_test_says_of_the_training_is_read_back(tmp_path):
     replace(result(), training_languages=("en", "pl")).write(tmp_path)
     assert yaml.safe_load((tmp_path / "metrics.json").read_text())["training_languages"] == ["en", "pl"]
