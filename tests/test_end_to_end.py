@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from c2ser_lightning.cli import main
 from c2ser_lightning.models.emotion2vec.load import Emotion2VecSource, load_emotion2vec
 from tests.commands import TINY_EMOTION2VEC, TINY_STAGE, lightning, python
 from tests.conftest import ROOT
 from tools.probe_groundedness import main as probe_groundedness
+from tools.report import main as report
 
 pytestmark = pytest.mark.slow
 CONFIGS = ROOT / "configs"
@@ -82,6 +84,14 @@ def stage2(work, stage1):
     return work.runs / "stage2"
 
 
+@pytest.fixture
+def here(monkeypatch):
+    """The command line in this process: what only asks a trained system need not import everything again."""
+    monkeypatch.setattr("sys.argv", ["c2ser_lightning"])
+    monkeypatch.chdir(ROOT)
+    return lambda command, *options: main([*command, *map(str, options), "--data.init_args.loader.workers=0"])
+
+
 def test_a_test_writes_metrics_predictions_and_page(stage1, stage2):
     for folder in (stage1, stage2):
         metrics = json.loads((folder / "metrics.json").read_text())
@@ -101,11 +111,12 @@ def test_checkpoints_hold_trained_weights_only(stage2, work):
     assert set(checkpoint["backbones"]) == {"language_model", "whisper", "emotion2vec_s"}
 
 
-def test_one_page_shows_both_systems(stage1, stage2, tmp_path):
+def test_one_page_shows_both_systems(stage1, stage2, tmp_path, capsys):
     page = tmp_path / "page.html"
-    done = python("-m", "tools.report", f"explicit={stage1}", f"implicit={stage2}", "--out", page)
-    assert "explicit" in done.stdout
-    assert "chance level" in done.stdout
+    report([f"explicit={stage1}", f"implicit={stage2}", "--out", str(page)])
+    printed = capsys.readouterr().out
+    assert "explicit" in printed
+    assert "chance level" in printed
     text = page.read_text()
     assert text.count('class="matrix"') == 2
     assert "synthetic" in text
@@ -123,23 +134,21 @@ def test_a_trained_system_is_probed(stage1, work, capsys, monkeypatch):
     assert "silence" in capsys.readouterr().out
 
 
-def test_scored_labels_give_probabilities(stage2, work, tmp_path):
+def test_scored_labels_give_probabilities(stage2, work, here):
     command = stage2_command(work, "scored", "test")
-    method = "--model.init_args.answering.method=score"
-    python("-m", "c2ser_lightning", *command, f"--ckpt_path={work.checkpoint('stage2')}", method)
+    here(command, f"--ckpt_path={work.checkpoint('stage2')}", "--model.init_args.answering.method=score")
     rows = map(json.loads, (work.runs / "scored" / "predictions.jsonl").read_text().splitlines())
     for row in rows:
         assert sum(row["probabilities"].values()) == pytest.approx(1.0, abs=1e-4)
         assert row["predicted"] == max(row["probabilities"], key=row["probabilities"].get)
 
 
-def test_predict_writes_answers(stage2, work):
-    command = stage2_command(work, "predicted", "predict")
-    python("-m", "c2ser_lightning", *command, f"--ckpt_path={work.checkpoint('stage2')}")
+def test_predict_writes_answers(stage2, work, here):
+    here(stage2_command(work, "predicted", "predict"), f"--ckpt_path={work.checkpoint('stage2')}")
     assert len((work.runs / "predicted" / "predictions.jsonl").read_text().splitlines()) == 21
 
 
-def test_two_gloo_processes_fit_and_test_every_utterance_once(stage1, work):
+def test_two_gloo_processes_fit_and_test_every_utterance_once(stage1, work, here):
     distributed = ["--config", str(CONFIGS / "strategy" / "ddp_cpu.yaml")]
     command = stage2_command(work, "ddp")
     python("-m", "c2ser_lightning", *command, *distributed, "--trainer.max_steps=2")
@@ -148,8 +157,7 @@ def test_two_gloo_processes_fit_and_test_every_utterance_once(stage1, work):
     both = json.loads((work.runs / "ddp" / "metrics.json").read_text())
     keys = [json.loads(line)["key"] for line in (work.runs / "ddp" / "predictions.jsonl").read_text().splitlines()]
     assert len(keys) == len(set(keys)) == both["n"] == 21
-    single = stage2_command(work, "single", "test")
-    python("-m", "c2ser_lightning", *single, f"--ckpt_path={work.checkpoint('ddp')}")
+    here(stage2_command(work, "single", "test"), f"--ckpt_path={work.checkpoint('ddp')}")
     alone = json.loads((work.runs / "single" / "metrics.json").read_text())
     assert both["confusion"] == alone["confusion"]
     assert both["ci95"] == alone["ci95"]
@@ -232,15 +240,24 @@ def test_a_damaged_shard_costs_its_own_utterances_only(stage2, work, tmp_path):
     assert "left out" in done.stdout + done.stderr
 
 
+NO_SHARDS = ("--data.init_args.shards=nowhere", "no shard folder nowhere; build it with: make shards")
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--data.init_args.shards=nowhere", "no shard folder nowhere; build it with: make shards"),
+        NO_SHARDS,
         ("--model.init_args.whisper.source=./nowhere", "no such folder: ./nowhere"),
         ("--model.init_args.initialise_from=nowhere.ckpt", "train that stage first"),
     ],
 )
-def test_errors_for_people_have_no_traceback(work, option, message):
+def test_errors_for_people_name_what_is_missing(work, here, option, message):
+    with pytest.raises(SystemExit, match=f"error: .*{message}"):
+        here(stage2_command(work, "wrong", "test"), option)
+
+
+def test_errors_for_people_have_no_traceback(work):
+    option, message = NO_SHARDS
     done = python("-m", "c2ser_lightning", *stage2_command(work, "wrong", "test"), option, check=False)
     assert done.returncode == 1
     assert message in done.stderr
