@@ -23,7 +23,7 @@ from c2ser_lightning.report.predictions import PredictionFileError
 from c2ser_lightning.report.probes import ProbeFileError
 from c2ser_lightning.report.results import METRICS_FILE, Result, ResultError
 from tools.evaluating.cross_lingual import averages, rows
-from tools.evaluating.named_tests import SameTestError, named_folder, refuse_repetition
+from tools.evaluating.named_tests import SameTestError, named_folder, read_tests
 from tools.evaluating.table import Grid, language_grids
 
 NAME = "cross_lingual"
@@ -57,22 +57,6 @@ def _page(tables: Sequence[Grid], trained: Sequence[str]) -> str:
     return page.render(title="Emotion recognition by language", notes=[NOTE, *trained], grids=tables)
 
 
-def finished(tests: Sequence[str]) -> dict[Path, Result]:
-    """Read the tests among the folders, each by itself or as ``name=folder``; folders without one are passed over.
-
-    Raises:
-        FileNotFoundError: No folder holds a finished test.
-        ResultError: A file is damaged; so for PredictionFileError and ProbeFileError.
-        SameTestError: A system has two tests of one set.
-    """
-    named = {folder: name for name, folder in map(named_folder, tests) if (folder / METRICS_FILE).is_file()}
-    if not named:
-        raise FileNotFoundError(f"no finished test ({METRICS_FILE}) in {', '.join(tests)}")
-    results = {folder: Result.read(folder, name) for folder, name in named.items()}
-    refuse_repetition(results)
-    return results
-
-
 def _training_lines(results: Iterable[Result]) -> list[str]:
     """Say what each system was trained on."""
     known = {result.name: ", ".join(result.training_languages) for result in results}
@@ -94,18 +78,21 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the tool."""
     parser = argparse.ArgumentParser(f"python -m tools.{NAME}", description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    tests = "folders of finished tests, others are passed over; with a name, of this system"
-    parser.add_argument("tests", nargs="+", metavar="[NAME=]FOLDER", help=tests)
+    folders = "folders of finished tests, others are passed over; with a name, of this system"
+    parser.add_argument("tests", nargs="+", metavar="[NAME=]FOLDER", help=folders)
     parser.add_argument("--out", type=Path, default=Path(), help="folder of the table (default: here)")
     known = parser.add_mutually_exclusive_group()
     shards = "shards that the systems were trained on"
     known.add_argument("--train-shards", nargs="+", type=Path, default=[], help=shards)
     known.add_argument("--trained-on", nargs="+", default=[], metavar="CODE", help="languages they were trained on")
     options = parser.parse_args(arguments)
+    tests = [text for text in options.tests if (named_folder(text)[1] / METRICS_FILE).is_file()]
+    if not tests:
+        sys.exit(f"error: no finished test ({METRICS_FILE}) in {', '.join(options.tests)}")
     try:
-        results = finished(options.tests).values()
+        results = read_tests(tests)
         told = tuple(sorted(options.trained_on)) or (languages_of(options.train_shards) if options.train_shards else ())
-    except (OSError, PredictionFileError, ProbeFileError, ResultError, SameTestError, ShardError) as error:
+    except (FileNotFoundError, PredictionFileError, ProbeFileError, ResultError, SameTestError, ShardError) as error:
         sys.exit(f"error: {error}")
     print(write([replace(one, training_languages=told or one.training_languages) for one in results], options.out))
     print(f"-> {options.out / NAME}.md, .json, .html")

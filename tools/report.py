@@ -8,9 +8,9 @@ from c2ser_lightning.report.comparison import compare
 from c2ser_lightning.report.html import ReportError, write_report
 from c2ser_lightning.report.predictions import PredictionFileError
 from c2ser_lightning.report.probes import ProbeFileError
-from c2ser_lightning.report.results import Result, ResultError
+from c2ser_lightning.report.results import ResultError
 from c2ser_lightning.report.tables import paired_line, score_table
-from tools.evaluating.named_tests import named_folder
+from tools.evaluating.named_tests import SameTestError, read_tests
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,9 +20,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("report.html"), help="page to write (default report.html)")
     options = parser.parse_args(arguments)
     try:
-        results = [Result.read(folder, name) for name, folder in map(named_folder, options.systems)]
+        results = read_tests(options.systems)
         write_report(results, options.out)
-    except (FileNotFoundError, ReportError, ResultError, PredictionFileError, ProbeFileError) as error:
+    except (FileNotFoundError, SameTestError, ReportError, ResultError, PredictionFileError, ProbeFileError) as error:
         sys.exit(f"error: {error}")
     pairs = [paired_line(results[0].name, other.name, compare(results[0], other)) for other in results[1:]]
     print("\n".join([score_table(results), *pairs, f"report: {options.out}"]))

@@ -75,8 +75,6 @@ def test_a_set_that_one_system_answered_twice_is_refused_until_they_are_named_ap
         main([*tests, "--out", str(tmp_path)])
     main([f"a={tests[0]}", f"b={tests[1]}", "--out", str(tmp_path)])
     assert {row["system"] for row in written(tmp_path)["rows"]} == {"a", "b"}
-    main([tests[0], tests[0], "--out", str(tmp_path)])
-    assert len({row["language"] for row in written(tmp_path)["rows"]}) == len(written(tmp_path)["rows"])
 
 
 def test_what_a_test_says_of_the_training_is_read_back(tmp_path):

@@ -36,3 +36,6 @@ def test_what_is_missing_or_does_not_compare_is_named(tmp_path):
     result(corpus="two").write(tmp_path / "two")
     with pytest.raises(SystemExit, match="one test set"):
         main([str(tmp_path / "one"), str(tmp_path / "two")])
+    result(corpus="one").write(tmp_path / "again")
+    with pytest.raises(SystemExit, match=r"error: .*one and .*again are both tests of"):
+        main([str(tmp_path / "one"), str(tmp_path / "again")])
